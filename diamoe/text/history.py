@@ -1,0 +1,67 @@
+"""The historical class of a character, read off its Cantonese pronunciation.
+
+A Cantonese stop coda marks the Middle Chinese entering tone, and the tone's register marks clear
+or muddy initials; initial m- keeps what Mandarin turned into w-, ng- what it dropped.
+"""
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+_JYUTPING = re.compile(r"^(ng(?=[aeiou])|gw|kw|[bpmfdtnlgkhzcswj]?)(.*?)([1-6])$")
+SONORANTS = frozenset(("m", "n", "ng", "l", "j", "w", ""))
+
+
+@dataclass(frozen=True)
+class Ancestry:
+    """What Cantonese keeps of a character's Middle Chinese class.
+
+    `coda` is `p`, `t`, `k` or empty; `initial` and `final` are Jyutping; `muddy` is the lower
+    register (Jyutping tones 4 to 6).
+    """
+
+    initial: str
+    final: str
+    coda: str
+    muddy: bool
+
+    @property
+    def checked(self) -> bool:
+        """True for an entering-tone syllable."""
+        return bool(self.coda)
+
+    @property
+    def onset(self) -> str:
+        """`clear`, `sonorant` or `muddy`."""
+        if not self.muddy:
+            return "clear"
+        return "sonorant" if self.initial in SONORANTS else "muddy"
+
+
+@lru_cache(maxsize=16384)
+def ancestry(jyutping: str) -> Ancestry | None:
+    """The class behind one Jyutping syllable; None where it is not one.
+
+    >>> ancestry("sap6").checked, ancestry("sap6").onset, ancestry("man4").initial
+    (True, 'muddy', 'm')
+    """
+    match = _JYUTPING.match(jyutping)
+    if match is None:
+        return None
+    initial, final, tone = match.groups()
+    coda = final[-1] if final[-1:] in tuple("ptk") else ""
+    return Ancestry(initial, final, coda, tone in "456")
+
+
+def ancestries(text: str) -> list[Ancestry | None]:
+    """The class of every character of a text, read in its context; None where there is none."""
+    from ToJyutping import get_jyutping_list
+
+    found: list[Ancestry | None] = []
+    for characters, jyutping in get_jyutping_list(text):
+        parts = jyutping.split() if jyutping else []
+        if len(parts) == len(characters):
+            found += [ancestry(part) for part in parts]
+        else:
+            found += [None] * len(characters)
+    return found

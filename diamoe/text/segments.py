@@ -1,0 +1,135 @@
+"""From a dialect's syllable to its phones: the tables of initials, finals and rhotic finals."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from diamoe.errors import NotationError
+from diamoe.text.dialect import Dialect
+from diamoe.text.phones import make_token
+from diamoe.text.schema import Section
+from diamoe.text.syllable import Syllable
+from diamoe.text.vocabulary import VOWELS
+
+_VOWELS = frozenset(VOWELS)
+
+
+@dataclass(frozen=True)
+class SpecialFinal:
+    """A final that sounds different after some initials."""
+
+    initials: tuple[str, ...]
+    finals: tuple[str, ...]
+    phones: tuple[str, ...]
+    erhua: bool = False
+
+
+@dataclass(frozen=True)
+class Segments:
+    """The phones of each initial and final of one dialect.
+
+    A final that has no entry is its medial's glide and the entry of its rhyme. `zero` gives the
+    glide that opens a syllable without initial, by the first phone of its final.
+    """
+
+    dialect: Dialect
+    initials: Mapping[str, tuple[str, ...]]
+    finals: Mapping[str, tuple[str, ...]]
+    erhua: Mapping[str, tuple[str, ...]]
+    glides: Mapping[str, str]
+    zero: Mapping[str, str]
+    special: tuple[SpecialFinal, ...] = ()
+
+    def phones(self, syllable: Syllable) -> tuple[str, ...]:
+        """The tokens of one syllable, the nucleus with stress and tone marks unless neutral.
+
+        Raises:
+            NotationError: the dialect has no such initial, final or tone.
+        """
+        onset = self._onset(syllable)
+        rhyme = self._rhyme(syllable)
+        if not onset and not rhyme[0].endswith(("\u0329", "\u030d")):
+            opening = rhyme[0] in self.glides.values()
+            onset = () if opening else (self.zero.get(rhyme[0], "∅"),)
+        nucleus = next((i for i, p in enumerate(rhyme) if p in _VOWELS), None)
+        if nucleus is None:
+            raise NotationError(f"{syllable} has no vowel in {self.dialect.code}: {rhyme}")
+        marked = list(rhyme)
+        if not syllable.neutral:
+            marked[nucleus] = make_token(rhyme[nucleus], "ˈ", self._marks(syllable))
+        return (*onset, *marked)
+
+    def _marks(self, syllable: Syllable) -> str:
+        try:
+            return self.dialect.tone(syllable.tone).marks
+        except KeyError:
+            allowed = ", ".join(str(t.number) for t in self.dialect.tones)
+            raise NotationError(
+                f"{syllable}: {self.dialect.code} has no tone {syllable.tone}; it has {allowed}"
+            ) from None
+
+    def _onset(self, syllable: Syllable) -> tuple[str, ...]:
+        initial = syllable.initial
+        if initial == "":
+            return ()
+        palatal = initial + "i"
+        if syllable.final[0] in "iv" and syllable.final != "ih" and palatal in self.initials:
+            return self.initials[palatal]
+        if initial not in self.initials:
+            allowed = ", ".join(self.initials)
+            raise NotationError(
+                f"{syllable}: {self.dialect.code} has no initial {initial!r}; it has {allowed}"
+            )
+        return self.initials[initial]
+
+    def _rhyme(self, syllable: Syllable) -> tuple[str, ...]:
+        for rule in self.special:
+            if (
+                rule.erhua == syllable.erhua
+                and syllable.initial in rule.initials
+                and syllable.final in rule.finals
+            ):
+                return rule.phones
+        table = self.erhua if syllable.erhua and syllable.final != "er" else self.finals
+        if syllable.final in table:
+            return table[syllable.final]
+        glide = self.glides.get(syllable.medial)
+        if glide is None or syllable.rhyme not in table:
+            allowed = ", ".join(table)
+            raise NotationError(
+                f"{syllable}: {self.dialect.code} has no final {syllable.final!r}; it has {allowed}"
+            )
+        return (glide, *table[syllable.rhyme])
+
+
+def read_segments(dialect: Dialect, chain: tuple[Dialect, ...]) -> Segments:
+    """Read the `segments` sections of a dialect and its parents (`chain`, eldest first).
+
+    Raises:
+        DialectFileError: a key is unknown or has a value of the wrong kind.
+    """
+    tables: dict[str, dict] = {k: {} for k in ("initials", "finals", "erhua", "glides", "zero")}
+    special: list[SpecialFinal] = []
+    for member in chain:
+        section = Section(member.code, "segments", member.rules.get("segments", {}))
+        section.only(*tables, "special")
+        for key, table in tables.items():
+            table.update(section.texts(key))
+        if "special" in section:
+            special = [_special(s) for s in section.sections("special")]
+    split = {
+        k: {name: tuple(v.split()) for name, v in tables[k].items()}
+        for k in ("initials", "finals", "erhua")
+    }
+    return Segments(
+        dialect, **split, glides=tables["glides"], zero=tables["zero"], special=tuple(special)
+    )
+
+
+def _special(section: Section) -> SpecialFinal:
+    section.only("initial", "final", "phones", "erhua")
+    return SpecialFinal(
+        section.words("initial"),
+        section.words("final"),
+        tuple(section.text("phones").split()),
+        section.flag("erhua"),
+    )
