@@ -1,0 +1,1 @@
+"""Corpora: recordings on disk become cleaned, labelled utterances in Lhotse Shar form."""

@@ -1,0 +1,1 @@
+"""Sound of single recordings: where the speech is, levels, background noise."""

@@ -1,0 +1,1 @@
+"""Readers of corpus layouts: folders on disk become `Utterance` values. No sound is read here."""
