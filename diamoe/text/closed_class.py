@@ -50,7 +50,7 @@ def read_closed_class(dialect: Dialect) -> ClosedClass:
     Raises:
         DialectFileError: a value is no pinyin, or has not one syllable for each character.
     """
-    top = Section(dialect.code, "rules", dialect.rules)
+    top = Section(dialect.code, "", dialect.rules)
     entries: dict[str, tuple[Syllable, ...]] = {}
     for word, pinyin in top.texts("readings").items():
         try:

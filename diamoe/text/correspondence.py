@@ -101,7 +101,7 @@ def read_correspondence(dialect: Dialect) -> Correspondence:
     Raises:
         DialectFileError: a key is unknown or has a value of the wrong kind.
     """
-    top = Section(dialect.code, "rules", dialect.rules)
+    top = Section(dialect.code, "", dialect.rules)
     return Correspondence(tuple(_rule(s) for s in top.sections("correspondences")))
 
 

@@ -107,6 +107,14 @@ class PhoneSeq:
     def __len__(self) -> int:
         return len(self.tokens)
 
+    def with_edges(self) -> "PhoneSeq":
+        """The sequence as models see it: silence before and after.
+
+        >>> str(PhoneSeq.parse("m a", "putonghua").with_edges())
+        '_ m a _'
+        """
+        return PhoneSeq((PAUSE, *self.tokens, PAUSE), self.dialect)
+
     @property
     def phones(self) -> tuple[Phone, ...]:
         """The tokens that take time, taken apart: phones and pauses, without `|`."""

@@ -87,7 +87,7 @@ def read_sandhi(dialect: Dialect) -> Sandhi:
     Raises:
         DialectFileError: a key is unknown or has a value of the wrong kind.
     """
-    top = Section(dialect.code, "rules", dialect.rules)
+    top = Section(dialect.code, "", dialect.rules)
     return Sandhi(tuple(_rule(s, dialect) for s in top.sections("sandhi")))
 
 

@@ -20,8 +20,11 @@ class Section:
 
     def error(self, key: str, message: str) -> DialectFileError:
         """An error that names the file and the key."""
-        where = f"{self.path}.{key}" if key else self.path
+        where = ".".join(part for part in (self.path, key) if part) or "the file"
         return DialectFileError(f"{self.code}.yaml: {where}: {message}")
+
+    def _inside(self, key: str) -> str:
+        return f"{self.path}.{key}" if self.path else key
 
     def only(self, *allowed: str) -> None:
         """Refuse keys that are not `allowed`."""
@@ -72,11 +75,11 @@ class Section:
 
     def section(self, key: str) -> "Section":
         """A mapping inside this one; empty where absent."""
-        return Section(self.code, f"{self.path}.{key}", self.data.get(key, {}))
+        return Section(self.code, self._inside(key), self.data.get(key, {}))
 
     def sections(self, key: str) -> list["Section"]:
         """A list of mappings; empty where absent."""
         value = self.data.get(key, [])
         if not isinstance(value, list):
             raise self.error(key, f"expected a list, found {value!r}")
-        return [Section(self.code, f"{self.path}.{key}[{i}]", v) for i, v in enumerate(value)]
+        return [Section(self.code, self._inside(f"{key}[{i}]"), v) for i, v in enumerate(value)]

@@ -166,7 +166,7 @@ def load_sinitic(dialect: Dialect) -> SiniticBackend:
         chain.insert(0, load_dialect(chain[0].parent))
     letters: dict[str, str] = {}
     for member in chain:
-        top = Section(member.code, "rules", member.rules)
+        top = Section(member.code, "", member.rules)
         top.only(*SECTIONS)
         letters.update(top.texts("letters"))
     return SiniticBackend(
