@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 
 from diamoe.errors import NotationError
 
-INITIALS = tuple("zh ch sh rz ng b p m f v d t n l g k h j q x z c s r".split())
+INITIALS = tuple(["zh", "ch", "sh", "rz", "ng", "b", "p", "m", "f", "v", "d", "t", "n", "l", "g", "k", "h", "j", "q", "x", "z", "c", "s", "r"])
 """Spelled initials, longest first. `v` is ʋ, `rz` a dental r; both occur in dialects only."""
 
-_APICAL = frozenset("zh ch sh r z c s rz".split())
-_PALATAL = frozenset("j q x".split())
+_APICAL = frozenset(["zh", "ch", "sh", "r", "z", "c", "s", "rz"])
+_PALATAL = frozenset(["j", "q", "x"])
 _SYLLABIC = {
     "m": ("m", "m_"),
     "n": ("n", "n_"),

@@ -98,8 +98,11 @@ def _pypinyin():  # type: ignore[no-untyped-def]
 @lru_cache(maxsize=1)
 def _tokenizer():  # type: ignore[no-untyped-def]
     import logging
+    import warnings
 
-    import jieba
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the package imports a deprecated module
+        import jieba
 
     jieba.setLogLevel(logging.WARNING)
     tokenizer = jieba.Tokenizer()
