@@ -10,7 +10,10 @@ import yaml
 
 from diamoe.errors import DialectFileError, UnknownDialect
 
-DIALECT_CODES = ["putonghua", "tianjin", "shijiazhuang", "zhengzhou", "xian", "chengdu", "wuhan", "nanjing", "qingdao", "shanghai", "cantonese", "hokkien", "jingbai", "yunbai", "english", "french", "german", "dutch", "bildts"]
+DIALECT_CODES = tuple(
+    "putonghua tianjin shijiazhuang zhengzhou xian chengdu wuhan nanjing qingdao shanghai "
+    "cantonese hokkien jingbai yunbai english french german dutch bildts".split()
+)
 """Every dialect of the package; the position is the id, so entries are only ever appended."""
 
 DIRECTORY = Path(__file__).parent / "dialects"

@@ -1,0 +1,147 @@
+"""A bundle: a trained model as a folder of safetensors and JSON, complete for synthesis.
+
+bundle.json          format, architecture, mel settings, dialect codes, licence, sources
+vocabulary.json      phone tokens in the order of their ids
+model.safetensors    weights
+voices/NAME.safetensors
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+
+from diamoe.audio.mel import MelConfig
+from diamoe.config import build, to_dict
+from diamoe.errors import BundleError, ConfigError
+from diamoe.flow.matching import AcousticConfig, AcousticModel
+from diamoe.synthesis.voices import Voice
+from diamoe.text.dialect import DIALECT_CODES
+from diamoe.text.vocabulary import PhoneVocabulary
+
+FORMAT = 1
+SHIPPED = Path(__file__).parent / "bundles" / "tiny"
+"""The bundle that comes with the package."""
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a bundle comes from; shown by `tts voices` and kept with the weights."""
+
+    licence: str = ""
+    """Licence of the weights."""
+    command: str = ""
+    """The command that trained them."""
+    sources: list[dict[str, Any]] = field(default_factory=list)
+    """Name, licence, attribution and hours of every corpus."""
+    dialects: list[str] = field(default_factory=list)
+    """Dialects heard in training."""
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """A loaded bundle."""
+
+    model: AcousticModel
+    vocabulary: PhoneVocabulary
+    mel: MelConfig
+    voices: dict[str, Voice]
+    origin: Origin
+
+
+def save(
+    path: str | Path,
+    model: AcousticModel,
+    vocabulary: PhoneVocabulary,
+    mel: MelConfig,
+    voices: Sequence[Voice] = (),
+    origin: Origin | None = None,
+    dtype: torch.dtype = torch.float16,
+) -> None:
+    """Write a bundle folder; weights are stored as `dtype`."""
+    path = Path(path)
+    (path / "voices").mkdir(parents=True, exist_ok=True)
+    weights = {k: v.detach().to("cpu", dtype).contiguous() for k, v in model.state_dict().items()}
+    save_file(weights, str(path / "model.safetensors"))
+    vocabulary.save(path / "vocabulary.json")
+    for voice in voices:
+        voice.save(path / "voices" / f"{voice.name}.safetensors")
+    description = {
+        "format": FORMAT,
+        "model": to_dict(model.config),
+        "mel": to_dict(mel),
+        "dialects": list(DIALECT_CODES),
+        "origin": to_dict(origin or Origin()),
+    }
+    (path / "bundle.json").write_text(
+        json.dumps(description, ensure_ascii=False, indent=1), encoding="utf-8"
+    )
+
+
+def load(path: str | Path = SHIPPED) -> Bundle:
+    """Read a bundle folder; weights become float32, ready for inference on the CPU.
+
+    Raises:
+        BundleError: a file is missing or corrupt, the format is newer, a tensor is missing,
+            superfluous or misshapen, or dialect ids mean something else here.
+    """
+    path = Path(path)
+    description = _read_description(path)
+    vocabulary = PhoneVocabulary.load(path / "vocabulary.json")
+    known = list(DIALECT_CODES)[: len(description["dialects"])]
+    if description["dialects"] != known:
+        raise BundleError(f"{path}: its dialect ids {description['dialects']} differ from {known}")
+    try:
+        config = build(AcousticConfig, description["model"], "bundle.json model")
+        mel = build(MelConfig, description["mel"], "bundle.json mel")
+        origin = build(Origin, description["origin"], "bundle.json origin")
+    except ConfigError as error:
+        raise BundleError(f"{path}: {error}") from error
+    model = AcousticModel(config, vocabulary)
+    load_weights(model, path / "model.safetensors")
+    voices = [Voice.load(p) for p in sorted((path / "voices").glob("*.safetensors"))]
+    return Bundle(model.eval(), vocabulary, mel, {v.name: v for v in voices}, origin)
+
+
+def _read_description(path: Path) -> dict[str, Any]:
+    file = path / "bundle.json"
+    try:
+        description = json.loads(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise BundleError(f"{path} is not a bundle: cannot read bundle.json ({error})") from error
+    except ValueError as error:
+        raise BundleError(f"{file}: not valid JSON ({error})") from error
+    needed = {"format", "model", "mel", "dialects", "origin"}
+    if not isinstance(description, dict) or not needed <= description.keys():
+        raise BundleError(f"{file}: expected the keys {', '.join(sorted(needed))}")
+    if description["format"] != FORMAT:
+        raise BundleError(f"{file}: format {description['format']!r}, this version reads {FORMAT}")
+    return description
+
+
+def load_weights(model: torch.nn.Module, file: Path) -> None:
+    """Copy a safetensors file into a model, every tensor accounted for.
+
+    Raises:
+        BundleError: names the file and the first tensors that do not fit.
+    """
+    try:
+        weights = load_file(str(file))
+    except (OSError, SafetensorError) as error:
+        raise BundleError(f"{file}: cannot read the weights ({error})") from error
+    own = model.state_dict()
+    faults = [f"missing {name}" for name in own if name not in weights]
+    faults += [f"unknown {name}" for name in weights if name not in own]
+    faults += [
+        f"{name} is {tuple(weights[name].shape)}, not {tuple(own[name].shape)}"
+        for name in own
+        if name in weights and weights[name].shape != own[name].shape
+    ]
+    if faults:
+        raise BundleError(f"{file}: {len(faults)} tensors do not fit: {'; '.join(faults[:3])}")
+    model.load_state_dict({name: tensor.float() for name, tensor in weights.items()})

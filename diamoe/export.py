@@ -1,0 +1,152 @@
+"""`python -m diamoe.export run=... out=...`: make a bundle of a training run's averaged weights."""
+
+import json
+import logging
+import random
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import hydra
+import torch
+from omegaconf import DictConfig, OmegaConf
+
+from diamoe import bundle as bundles
+from diamoe.audio.mel import LogMel, MelConfig
+from diamoe.bundle import Origin
+from diamoe.config import build
+from diamoe.errors import ConfigError, CorpusError, DiamoeError
+from diamoe.flow.matching import AcousticModel
+from diamoe.synthesis.voices import Voice
+from diamoe.text.dialect import DIALECT_CODES
+from diamoe.text.phones import PhoneSeq
+from diamoe.text.vocabulary import PhoneVocabulary
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class VoiceSource:
+    """Where a voice's prompt comes from."""
+
+    name: str
+    """What users call it."""
+    corpus: str
+    """Prepared corpus folder."""
+    speaker: str
+    """Speaker in that corpus."""
+    description: str = ""
+    """A line for `tts voices`."""
+    cut: str = ""
+    """The cut to use; empty takes the one nearest to `seconds` that is aligned best."""
+    pace: float = 1.95
+    """Mean log frames of a phone in running speech."""
+
+
+@dataclass(frozen=True)
+class ExportConfig:
+    """Settings of `python -m diamoe.export`."""
+
+    run: str = "runs/train"
+    """Training run folder."""
+    out: str = "runs/train/bundle"
+    """Bundle folder to write."""
+    licence: str = "CC-BY-SA-4.0"
+    """Licence of the weights."""
+    command: str = ""
+    """The command that trained them."""
+    seconds: float = 2.5
+    """Length of a voice's prompt that is aimed at."""
+    voices: list[dict[str, object]] = field(default_factory=list)
+    """Voices, each a mapping of `VoiceSource`'s fields."""
+
+
+def export(config: ExportConfig) -> None:
+    """Write the bundle.
+
+    Raises:
+        ConfigError: the folder holds no run or no checkpoint.
+        CorpusError: a voice's corpus, speaker or cut is not there.
+    """
+    from diamoe.training.run import read_run
+
+    run = Path(config.run)
+    acoustic, vocabulary, mel = read_run(run), PhoneVocabulary.default(), MelConfig()
+    file = run / "checkpoints" / "last.ckpt"
+    if not file.is_file():
+        raise ConfigError(f"{run}: no checkpoint (expected {file})")
+    checkpoint = torch.load(file, map_location="cpu", weights_only=True)
+    model = AcousticModel(acoustic, vocabulary)
+    prefix = "model."
+    state = {k.removeprefix(prefix): v for k, v in checkpoint["state_dict"].items()}
+    model.load_state_dict(state)
+    settings = json.loads((run / "config.json").read_text())["train"]
+    origin = Origin(config.licence, config.command, *describe_corpora(settings["data"]["corpora"]))
+    sources = [build(VoiceSource, v, f"voices[{i}]") for i, v in enumerate(config.voices)]
+    voices = [make_voice(source, config.seconds, mel) for source in sources]
+    bundles.save(config.out, model, vocabulary, mel, voices, origin)
+    size = sum(f.stat().st_size for f in Path(config.out).rglob("*") if f.is_file())
+    log.info("%s: %.1f MB after %d steps", config.out, size / 1e6, checkpoint["global_step"])
+
+
+def describe_corpora(folders: list[str]) -> tuple[list[dict[str, object]], list[str]]:
+    """The cards of the corpora, and the dialects heard in them."""
+    from diamoe.training.data import open_corpus
+
+    sources, heard = [], set()
+    for folder in folders:
+        card = json.loads((Path(folder) / "card.json").read_text(encoding="utf-8"))
+        keys = ("name", "source", "licence", "attribution", "hours")
+        sources.append({k: card[k] for k in keys if k in card})
+        heard |= {cut.supervisions[0].language for cut in open_corpus(folder)}
+    return sources, sorted(heard, key=DIALECT_CODES.index)
+
+
+def make_voice(source: VoiceSource, seconds: float, mel: MelConfig) -> Voice:
+    """A voice from a cut of a prepared, aligned corpus.
+
+    Raises:
+        CorpusError: no cut fits.
+    """
+    from diamoe.training.data import cut_durations, open_corpus
+
+    cuts = [c for c in open_corpus(source.corpus) if c.supervisions[0].speaker == source.speaker]
+    if source.cut:
+        cuts = [c for c in cuts if c.id == source.cut]
+    cuts = [c for c in cuts if source.cut or abs(c.duration - seconds) < 0.4]
+    if not cuts:
+        raise CorpusError(
+            f"{source.corpus}: no cut of speaker {source.speaker!r} near {seconds} s"
+            if not source.cut
+            else f"{source.corpus}: no cut {source.cut!r} of speaker {source.speaker!r}"
+        )
+    random.Random(0).shuffle(cuts)
+    best = max(cuts, key=lambda c: c.supervisions[0].custom.get("align_score", 0.0))
+    supervision = best.supervisions[0]
+    seq = PhoneSeq.parse(supervision.custom["phones"], supervision.language)
+    features = LogMel(mel)(torch.from_numpy(best.load_audio()))[0]
+    durations = cut_durations(best, seq.with_edges(), len(features), mel)
+    card = json.loads((Path(source.corpus) / "card.json").read_text(encoding="utf-8"))
+    return Voice(
+        source.name,
+        source.description,
+        card["licence"],
+        card["attribution"],
+        seq,
+        features,
+        torch.tensor(durations),
+        source.pace,
+    )
+
+
+@hydra.main(version_base=None, config_path="pkg://conf", config_name="export")
+def main(settings: DictConfig) -> None:
+    """Compose the settings and write the bundle."""
+    try:
+        export(build(ExportConfig, OmegaConf.to_container(settings, resolve=True)))  # type: ignore
+    except DiamoeError as error:
+        sys.exit(f"diamoe.export: {error}")
+
+
+if __name__ == "__main__":
+    main()

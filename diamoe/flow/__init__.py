@@ -1,0 +1,1 @@
+"""Flow matching: the training objective, the solvers, and phone durations."""

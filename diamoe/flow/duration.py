@@ -1,0 +1,81 @@
+"""Frames of every phone, from the phone, its neighbours, the dialect and the pace."""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from diamoe.model.layers import ConvNeXtBlock
+from diamoe.model.text_encoder import PhoneEmbedding
+from diamoe.text.dialect import DIALECT_CODES
+from diamoe.text.vocabulary import PhoneVocabulary
+
+
+@dataclass(frozen=True)
+class DurationConfig:
+    """Settings of `DurationPredictor`."""
+
+    dim: int = 128
+    """Width."""
+    depth: int = 4
+    """ConvNeXt blocks."""
+    dialects: int = len(DIALECT_CODES)
+    """Dialect ids."""
+
+
+class DurationPredictor(nn.Module):
+    """Predicts log(1 + frames) of every token.
+
+    `pace` is the mean log(frames) of an utterance's phones without its pauses; training reads it
+    off the recording, so that citation words and running speech do not blur into one another, and
+    synthesis takes it from the voice and the wanted speed.
+    """
+
+    def __init__(self, config: DurationConfig, vocabulary: PhoneVocabulary):
+        super().__init__()
+        self.config = config
+        self.embedding = PhoneEmbedding(vocabulary, config.dim)
+        self.dialect = nn.Embedding(config.dialects, config.dim)
+        self.pace = nn.Linear(1, config.dim)
+        self.blocks = nn.ModuleList(ConvNeXtBlock(config.dim) for _ in range(config.depth))
+        self.out = nn.Linear(config.dim, 1)
+
+    def forward(self, ids: Tensor, mask: Tensor, dialect: Tensor, pace: Tensor) -> Tensor:
+        """`ids`, `mask` (batch, tokens), `dialect`, `pace` (batch,) -> (batch, tokens)."""
+        hint = self.dialect(dialect) + self.pace(pace.unsqueeze(-1))
+        x = (self.embedding(ids) + hint.unsqueeze(1)) * mask.unsqueeze(-1)
+        for block in self.blocks:
+            x = block(x, mask)
+        return self.out(x).squeeze(-1) * mask
+
+    def loss(
+        self,
+        ids: Tensor,
+        mask: Tensor,
+        sounding: Tensor,
+        dialect: Tensor,
+        durations: Tensor,
+        pauses: Tensor,
+    ) -> Tensor:
+        """Mean squared error of log(1 + frames) over the tokens that can take time, a scalar."""
+        pace = utterance_pace(durations, sounding & ~pauses)
+        predicted = self(ids, mask, dialect, pace).float()
+        error = (predicted - durations.float().log1p()).square()
+        return (error * sounding).sum() / sounding.sum().clamp(min=1)
+
+    @torch.inference_mode()
+    def predict(
+        self, ids: Tensor, mask: Tensor, sounding: Tensor, dialect: Tensor, pace: Tensor
+    ) -> Tensor:
+        """Whole frames, (batch, tokens); zero for padding and `|`. Rounding carries its error
+        along the utterance, so that many short phones do not drift."""
+        frames = self(ids, mask, dialect, pace).float().expm1().clamp(min=0) * sounding
+        edges = frames.cumsum(dim=1).round().long()
+        return torch.diff(edges, dim=1, prepend=torch.zeros_like(edges[:, :1])) * sounding
+
+
+def utterance_pace(durations: Tensor, phones: Tensor) -> Tensor:
+    """Mean log frames of the phones that take time: (batch, tokens) twice -> (batch,)."""
+    spoken = phones & (durations > 0)
+    logs = durations.clamp(min=1).float().log() * spoken
+    return logs.sum(dim=1) / spoken.sum(dim=1).clamp(min=1)

@@ -1,0 +1,1 @@
+"""The acoustic model: phones over frames, dialect experts, and the velocity field."""

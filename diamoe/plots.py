@@ -1,0 +1,71 @@
+"""Pictures: mel-spectrograms with phones along the time axis, and expert use."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from diamoe.audio.mel import MelConfig
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from diamoe.synthesis.synthesizer import Speech, TimedPhone
+
+FONTS = ["Noto Sans", "DejaVu Sans", "Noto Sans CJK SC", "WenQuanYi Micro Hei"]
+"""Fonts asked for in turn; DejaVu Sans, which matplotlib brings, holds the IPA."""
+
+
+def _figure(width: float, height: float) -> "Figure":
+    import matplotlib
+    from matplotlib.figure import Figure
+
+    matplotlib.rcParams["font.family"] = ["DejaVu Sans"]
+    return Figure(figsize=(width, height), layout="constrained")
+
+
+def mel_figure(
+    mels: Mapping[str, np.ndarray],
+    timing: Sequence["TimedPhone"] = (),
+    config: MelConfig | None = None,
+) -> "Figure":
+    """One panel a mel (frames, n_mels), titled by its key; phones on the last one's time axis."""
+    config = config or MelConfig()
+    seconds = max(config.seconds(len(m)) for m in mels.values())
+    figure = _figure(max(6.0, min(2.6 * seconds, 40.0)), 2.6 * len(mels) + 0.4)
+    axes = figure.subplots(len(mels), 1, squeeze=False)[:, 0]
+    for axis, (title, mel) in zip(axes, mels.items(), strict=True):
+        values = np.asarray(mel, dtype=np.float32).T
+        extent = (0, config.seconds(values.shape[1]), 0, config.n_mels)
+        axis.imshow(
+            values, origin="lower", aspect="auto", extent=extent, cmap="magma", vmin=-11, vmax=2
+        )
+        axis.set_title(title, fontsize=9)
+        axis.set_ylabel("mel band")
+    last = axes[-1]
+    if timing:
+        last.set_xticks([(t.start + t.end) / 2 for t in timing], [t.token for t in timing])
+        last.tick_params(axis="x", labelsize=9, length=0)
+        for phone in timing:
+            last.axvline(phone.start, color="white", linewidth=0.4, alpha=0.6)
+    else:
+        last.set_xlabel("seconds")
+    return figure
+
+
+def routing_figure(rows: Mapping[str, np.ndarray]) -> "Figure":
+    """Mean gate weight, dialect by expert."""
+    figure = _figure(6, 0.4 * len(rows) + 1.4)
+    axis = figure.subplots()
+    image = axis.imshow(np.stack([np.asarray(r) for r in rows.values()]), vmin=0, cmap="viridis")
+    axis.set_yticks(range(len(rows)), list(rows))
+    axis.set_xlabel("expert")
+    figure.colorbar(image, ax=axis, label="mean gate weight")
+    return figure
+
+
+def save_speech_plot(speech: "Speech", path: Path, title: str = "") -> None:
+    """Draw a `Speech`'s mel with its phones into a PNG."""
+    figure = mel_figure({title: speech.mel}, speech.timing)
+    figure.savefig(path, dpi=110)

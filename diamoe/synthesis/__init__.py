@@ -1,0 +1,1 @@
+"""Synthesis: voices, and from text to sound."""

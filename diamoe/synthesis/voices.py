@@ -1,0 +1,86 @@
+"""Voices: a short stretch of somebody's speech that the model continues in."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+from torch import Tensor
+
+from diamoe.errors import BundleError
+from diamoe.text.phones import PhoneSeq
+
+
+@dataclass(frozen=True)
+class Voice:
+    """A prompt and where it comes from.
+
+    `mel` (frames, n_mels) log-mel, `durations` (tokens,) frames of every token of
+    `phones.with_edges()`, which sum to `frames`; `pace` mean log frames of a phone when this
+    voice speaks sentences.
+    """
+
+    name: str
+    description: str
+    licence: str
+    attribution: str
+    phones: PhoneSeq
+    mel: Tensor
+    durations: Tensor
+    pace: float
+
+    def save(self, path: Path) -> None:
+        """Write one safetensors file; the texts travel in its header."""
+        save_file(
+            {"mel": self.mel.half().contiguous(), "durations": self.durations.int().contiguous()},
+            str(path),
+            metadata={
+                "name": self.name,
+                "description": self.description,
+                "licence": self.licence,
+                "attribution": self.attribution,
+                "phones": str(self.phones),
+                "dialect": self.phones.dialect,
+                "pace": repr(self.pace),
+            },
+        )
+
+    @classmethod
+    def load(cls, path: Path) -> "Voice":
+        """Read what `save` wrote.
+
+        Raises:
+            BundleError: the file is missing, corrupt or inconsistent.
+        """
+        try:
+            with safe_open(str(path), framework="pt") as file:
+                texts = file.metadata() or {}
+                voice = cls(
+                    name=texts["name"],
+                    description=texts["description"],
+                    licence=texts["licence"],
+                    attribution=texts["attribution"],
+                    phones=PhoneSeq.parse(texts["phones"], texts["dialect"]),
+                    mel=file.get_tensor("mel").float(),
+                    durations=file.get_tensor("durations").long(),
+                    pace=float(texts["pace"]),
+                )
+        except (OSError, SafetensorError, KeyError, ValueError) as error:
+            raise BundleError(f"{path}: not a readable voice ({error})") from error
+        if len(voice.durations) != len(voice.phones) + 2 or int(voice.durations.sum()) != len(
+            voice.mel
+        ):
+            raise BundleError(f"{path}: durations do not match the phones and the mel")
+        return voice
+
+
+def blend_edges(mel: Tensor, frames: int = 4) -> Tensor:
+    """A mel whose first and last frames fade to its quietest frame, so that a prompt cut out of
+    running speech begins and ends in silence. (frames, n_mels) -> the same shape."""
+    floor = mel[mel.mean(dim=1).argmin()]
+    ramp = torch.linspace(0, 1, frames + 2)[1:-1].unsqueeze(1)
+    faded = mel.clone()
+    faded[:frames] = torch.lerp(floor.expand(frames, -1), mel[:frames], ramp)
+    faded[-frames:] = torch.lerp(floor.expand(frames, -1), mel[-frames:], ramp.flip(0))
+    return faded

@@ -1,0 +1,1 @@
+"""Training: cuts to batches, the Lightning module, and what watches a run."""

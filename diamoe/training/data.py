@@ -1,0 +1,195 @@
+"""From prepared corpora (Lhotse Shar) to batches of mel frames and phones."""
+
+import random
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import torch
+from lhotse import CutSet
+from lhotse.cut import Cut
+from lhotse.dataset.sampling import DynamicBucketingSampler
+from lightning import LightningDataModule
+from torch import Tensor
+from torch.utils.data import DataLoader, Dataset, Sampler
+
+from diamoe.audio.mel import LogMel, MelConfig
+from diamoe.errors import ConfigError, CorpusError
+from diamoe.flow.matching import Batch
+from diamoe.text.dialect import DIALECT_CODES
+from diamoe.text.phones import SYLLABLE, PhoneSeq
+from diamoe.text.vocabulary import PhoneVocabulary
+
+
+@dataclass(frozen=True)
+class DataConfig:
+    """Which corpora a run sees, and in what pieces."""
+
+    corpora: list[str] = field(default_factory=list)
+    """Prepared corpus folders to train on."""
+    valid: list[str] = field(default_factory=list)
+    """Prepared corpus folders to validate on."""
+    repeat: dict[str, int] = field(default_factory=dict)
+    """How often an epoch repeats a corpus, by folder name; once unless named."""
+    max_seconds: float = 32.0
+    """Speech in one batch."""
+    longest: float = 12.0
+    """Longest utterance; longer ones are left out and counted."""
+    valid_cuts: int = 200
+    """Most validation utterances, drawn evenly over the corpora."""
+    workers: int = 1
+    """Processes that decode and analyse audio; 0 does it between steps."""
+    seed: int = 0
+    """Order of the batches."""
+
+
+def open_corpus(folder: str | Path) -> CutSet:
+    """All cuts of one prepared corpus.
+
+    Raises:
+        CorpusError: the folder holds no shards.
+    """
+    folder = Path(folder)
+    if not any(folder.glob("cuts.*.jsonl.gz")):
+        raise CorpusError(
+            f"{folder}: no prepared corpus here (expected cuts.*.jsonl.gz and recording.*.tar; "
+            "make one with `python -m corpus_tools prepare` or `teacher`)"
+        )
+    return CutSet.from_shar(in_dir=str(folder))
+
+
+def cut_phones(cut: Cut) -> PhoneSeq:
+    """The phones of a cut, edges included, as every model sees them."""
+    supervision = cut.supervisions[0]
+    return PhoneSeq.parse(supervision.custom["phones"], supervision.language).with_edges()
+
+
+def cut_durations(cut: Cut, seq: PhoneSeq, frames: int, mel: MelConfig) -> list[int]:
+    """Frames of every token of `seq` from the cut's phone alignment; they sum to `frames`.
+
+    Raises:
+        CorpusError: the cut has no alignment, or one that does not match its phones.
+    """
+    items = (cut.supervisions[0].alignment or {}).get("phone")
+    spoken = [t for t in seq.tokens if t != SYLLABLE]
+    if items is None:
+        raise CorpusError(f"{cut.id}: no phone alignment (run `python -m corpus_tools align`)")
+    if [item.symbol for item in items] != spoken:
+        raise CorpusError(f"{cut.id}: the alignment does not match the phones {seq}")
+    edges = [round(item.end * mel.frame_rate) for item in items]
+    edges[-1] = frames
+    lengths = iter([after - before for before, after in zip([0, *edges], edges, strict=False)])
+    durations = [0 if t == SYLLABLE else next(lengths) for t in seq.tokens]
+    if min(durations) < 0:
+        raise CorpusError(f"{cut.id}: the alignment's times do not rise")
+    return durations
+
+
+class MelBatches(Dataset):
+    """A `CutSet` of one batch -> `Batch`: decode, log-mel, ids, durations, padding."""
+
+    def __init__(self, vocabulary: PhoneVocabulary, mel: MelConfig):
+        self.vocabulary = vocabulary
+        self.log_mel = LogMel(mel)
+
+    def __getitem__(self, cuts: CutSet) -> Batch:
+        mels, ids, durations = [], [], []
+        for cut in cuts:
+            mel = self.log_mel(torch.from_numpy(cut.load_audio()))[0]
+            seq = cut_phones(cut)
+            mels.append(mel)
+            ids.append(torch.tensor(self.vocabulary.encode(seq)))
+            lengths = cut_durations(cut, seq, len(mel), self.log_mel.config)
+            durations.append(torch.tensor(lengths))
+        dialect = [DIALECT_CODES.index(cut.supervisions[0].language) for cut in cuts]
+        return Batch(
+            mel=_pad(mels),
+            frames=torch.tensor([len(m) for m in mels]),
+            ids=_pad(ids),
+            tokens=torch.tensor([len(i) for i in ids]),
+            durations=_pad(durations),
+            dialect=torch.tensor(dialect),
+        )
+
+
+def _pad(rows: Sequence[Tensor]) -> Tensor:
+    return torch.nn.utils.rnn.pad_sequence(list(rows), batch_first=True)
+
+
+class EndlessBatches(Sampler):
+    """Lhotse's bucketed batches, epoch after epoch, from any batch number on.
+
+    Batch `n` depends on the cuts, the seed and `n` alone, so a resumed run goes on exactly where
+    it stopped, whatever its loader had fetched ahead.
+    """
+
+    def __init__(self, cuts: CutSet, config: DataConfig, start: int = 0):
+        self.cuts, self.config, self.start = cuts, config, start
+
+    def __iter__(self) -> Iterator[CutSet]:
+        number, epoch = 0, 0
+        while True:
+            for batch in self._epoch(epoch):
+                if number >= self.start:
+                    yield batch
+                number += 1
+            epoch += 1
+
+    def _epoch(self, epoch: int) -> DynamicBucketingSampler:
+        sampler = DynamicBucketingSampler(
+            self.cuts,
+            max_duration=self.config.max_seconds,
+            num_buckets=12,
+            shuffle=True,
+            seed=self.config.seed,
+            world_size=1,
+            rank=0,
+        )
+        sampler.set_epoch(epoch)
+        return sampler
+
+
+class SpeechData(LightningDataModule):
+    """Training and validation batches of one run."""
+
+    def __init__(self, config: DataConfig, vocabulary: PhoneVocabulary, mel: MelConfig):
+        super().__init__()
+        if not config.corpora:
+            raise ConfigError("data.corpora is empty: name at least one prepared corpus folder")
+        self.config = config
+        self.batches = MelBatches(vocabulary, mel)
+        self.left_out = 0
+
+    def setup(self, stage: str | None = None) -> None:
+        cuts: list[Cut] = []
+        for folder in self.config.corpora:
+            for cut in open_corpus(folder):
+                if cut.duration > self.config.longest:
+                    self.left_out += 1
+                    continue
+                cuts.extend([cut] * self.config.repeat.get(Path(folder).name, 1))
+        random.Random(self.config.seed).shuffle(cuts)
+        self.cuts = CutSet.from_items([c.with_id(f"{c.id}_{i}") for i, c in enumerate(cuts)])
+        valid = [cut for folder in self.config.valid for cut in open_corpus(folder)]
+        random.Random(0).shuffle(valid)
+        self.valid = CutSet.from_cuts(valid[: self.config.valid_cuts])
+
+    def train_dataloader(self) -> DataLoader:
+        done = 0
+        if self.trainer is not None:
+            done = self.trainer.global_step * self.trainer.accumulate_grad_batches
+        return DataLoader(
+            self.batches,
+            sampler=EndlessBatches(self.cuts, self.config, start=done),
+            batch_size=None,
+            num_workers=self.config.workers,
+            persistent_workers=self.config.workers > 0,
+        )
+
+    def val_dataloader(self) -> DataLoader | list:
+        if not len(self.valid):
+            return []
+        sampler = DynamicBucketingSampler(
+            self.valid, max_duration=self.config.max_seconds, num_buckets=4, world_size=1, rank=0
+        )
+        return DataLoader(self.batches, sampler=list(sampler), batch_size=None)
