@@ -15,7 +15,7 @@ def _field_types(cls: type) -> dict[str, Any]:
     return get_type_hints(cls)
 
 
-def build(cls: type[T], data: Mapping[str, Any] | None, where: str = "") -> T:
+def build(cls: type[T], data: Any, where: str = "") -> T:
     """Make a dataclass from a mapping; nested dataclasses from nested mappings.
 
     Raises:

@@ -92,7 +92,7 @@ class Conditioning:
 
 
 class VoiceEncoder(nn.Module):
-    """Mean and spread of the known mel frames -> one vector, (batch, dim); zero without a prompt."""
+    """Mean and spread of the known mel frames -> (batch, dim); zero where there is no prompt."""
 
     def __init__(self, n_mels: int, dim: int):
         super().__init__()

@@ -8,7 +8,7 @@ from torch.nn import functional as F
 
 
 def sinusoidal(positions: Tensor, dim: int, scale: float = 1.0) -> Tensor:
-    """Sine and cosine features of `positions` (...,) -> (..., dim), wavelengths 2 pi to 1e4 2 pi."""
+    """Sines and cosines of `positions`, (...,) -> (..., dim); wavelengths 2 pi to 2e4 pi."""
     half = dim // 2
     rates = torch.exp(
         torch.arange(half, device=positions.device, dtype=torch.float32)

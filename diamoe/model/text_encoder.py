@@ -65,7 +65,7 @@ class FrameLayout(nn.Module):
         self.position = nn.Linear(2 * self.features, dim)
 
     def forward(self, hidden: Tensor, durations: Tensor, frames: int) -> Tensor:
-        """(batch, tokens, dim) and `durations` (batch, tokens) in frames -> (batch, frames, dim)."""
+        """`hidden` (batch, tokens, dim), `durations` (batch, tokens) -> (batch, frames, dim)."""
         ends = durations.cumsum(dim=1)
         grid = torch.arange(frames, device=hidden.device).expand(len(ends), -1).contiguous()
         index = torch.searchsorted(ends, grid, right=True).clamp(max=hidden.shape[1] - 1)

@@ -124,7 +124,9 @@ class Synthesizer:
         options = options or SynthesisOptions()
         chosen = self.voice(voice, seq.dialect)
         generator = torch.Generator().manual_seed(options.seed)
-        mels, timing, start = [], [], 0.0
+        mels: list[Tensor] = []
+        timing: list[TimedPhone] = []
+        start = 0.0
         for piece in self._pieces(seq, options):
             mel, durations = self._mel(piece, chosen, options, generator)
             tokens = piece.with_edges().tokens

@@ -10,9 +10,15 @@ from pathlib import Path
 from diamoe.errors import BundleError, UnknownPhone
 from diamoe.text.phones import PAUSE, PUNCTUATION, SYLLABLE, PhoneSeq, make_token, parse_phone
 
-CONSONANTS = ["∅", "p", "pʰ", "b", "m", "f", "v", "ʋ", "ɓ", "ᵐb", "t", "tʰ", "d", "ɗ", "n", "l", "ɫ", "ɾ", "r", "ɺ", "ɬ", "ⁿd", "t͜s", "t͜sʰ", "d͜z", "s", "z", "t͜θ", "t͜θʰ", "θ", "ð", "ⁿd͜z", "t͡ʂ", "t͡ʂʰ", "d͡ʐ", "ʂ", "ʐ", "ɻ", "ɹ", "t͡ʃ", "t͡ʃʰ", "d͡ʒ", "ʃ", "ʒ", "t͜ɕ", "t͜ɕʰ", "d͜ʑ", "ɕ", "ʑ", "ȵ", "ɲ", "c", "ç", "ʝ", "ɟ", "k", "kʰ", "ɡ", "ŋ", "x", "ɣ", "ᵑɡ", "χ", "ʁ", "q", "ħ", "ʕ", "h", "ɦ", "ʔ", "ʍ", "j", "w", "ɥ", "ɰ", "p͡f", "k͡p", "ŋ͡m", "m̤", "n̤", "l̤", "ŋ̤", "ȵ̤", "j̤", "w̤", "ɥ̤", "∅̤"]
-OFF_GLIDES = ["ɪ̯", "ʊ̯", "ʏ̯", "ɯ̯", "ə̯", "o̯", "ɛ̯", "ɚ̯", "ɐ̯", "i̯", "u̯", "y̯"]
-VOWELS = ["a", "ɑ", "æ", "ɐ", "e", "ə", "ɛ", "ɜ", "ɤ", "ɘ", "ɞ", "ø", "œ", "o", "ɔ", "ɒ", "i", "ɪ", "ɨ", "ᵻ", "u", "ʊ", "ʉ", "ɯ", "y", "ʏ", "ʌ", "ɵ", "ɚ", "ɝ", "ɹ̩", "ɻ̍", "ɹ̻̍", "ɻ̍ʷ", "m̩", "n̩", "ŋ̍", "l̩", "v̩", "r̩"]
+CONSONANTS = (
+    "∅ p pʰ b m f v ʋ ɓ ᵐb t tʰ d ɗ n l ɫ ɾ r ɺ ɬ ⁿd t͜s t͜sʰ d͜z s z t͜θ t͜θʰ θ ð ⁿd͜z "
+    "t͡ʂ t͡ʂʰ d͡ʐ ʂ ʐ ɻ ɹ t͡ʃ t͡ʃʰ d͡ʒ ʃ ʒ t͜ɕ t͜ɕʰ d͜ʑ ɕ ʑ ȵ ɲ c ç ʝ ɟ k kʰ ɡ ŋ x ɣ ᵑɡ χ ʁ q "
+    "ħ ʕ h ɦ ʔ ʍ j w ɥ ɰ p͡f k͡p ŋ͡m m̤ n̤ l̤ ŋ̤ ȵ̤ j̤ w̤ ɥ̤ ∅̤"
+).split()
+OFF_GLIDES = "ɪ̯ ʊ̯ ʏ̯ ɯ̯ ə̯ o̯ ɛ̯ ɚ̯ ɐ̯ i̯ u̯ y̯".split()
+VOWELS = (
+    "a ɑ æ ɐ e ə ɛ ɜ ɤ ɘ ɞ ø œ o ɔ ɒ i ɪ ɨ ᵻ u ʊ ʉ ɯ y ʏ ʌ ɵ ɚ ɝ ɹ̩ ɻ̍ ɹ̻̍ ɻ̍ʷ m̩ n̩ ŋ̍ l̩ v̩ r̩"
+).split()
 MODIFIERS = ("˜", "ː")
 TWO_LEVEL_TONES = tuple(a + b for a in "ᴴᴹᴸ" for b in "ᴴᴹᴸ")
 ONE_LEVEL_TONES = tuple("ᴴᴹᴸ")

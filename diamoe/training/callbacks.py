@@ -1,7 +1,9 @@
 """What watches a run: mel pictures of the model's own speech and the experts' use."""
 
+from typing import TYPE_CHECKING, Any
+
 import torch
-from lightning import LightningModule, Trainer
+from lightning import Trainer
 from lightning.pytorch.callbacks import Callback
 from torch import Tensor
 
@@ -10,6 +12,10 @@ from diamoe.flow.sampling import guided, sample, sway_times
 from diamoe.model.dit import Conditioning
 from diamoe.plots import mel_figure, routing_figure
 from diamoe.text.dialect import DIALECT_CODES
+from diamoe.training.module import FlowModule
+
+if TYPE_CHECKING:
+    from torch.utils.tensorboard import SummaryWriter
 
 
 class MelPictures(Callback):
@@ -18,7 +24,7 @@ class MelPictures(Callback):
     def __init__(self, utterances: int = 3, steps: int = 12):
         self.utterances, self.steps = utterances, steps
 
-    def on_validation_epoch_end(self, trainer: Trainer, module: LightningModule) -> None:
+    def on_validation_epoch_end(self, trainer: Trainer, module: FlowModule) -> None:
         if trainer.sanity_checking or not trainer.loggers:
             return
         batch = next(iter(trainer.val_dataloaders), None) if trainer.val_dataloaders else None
@@ -27,8 +33,9 @@ class MelPictures(Callback):
         made = self._speak(module.model, batch)
         for i in range(min(self.utterances, len(batch.frames))):
             frames = int(batch.frames[i])
-            figure = mel_figure({"recording": batch.mel[i, :frames], "model": made[i, :frames]})
-            module.logger.experiment.add_figure(f"mel/{i}", figure, trainer.global_step)
+            pair = {"recording": batch.mel[i, :frames], "model": made[i, :frames]}
+            figure = mel_figure({k: v.numpy(force=True) for k, v in pair.items()})
+            _tensorboard(module).add_figure(f"mel/{i}", figure, trainer.global_step)
 
     @torch.inference_mode()
     def _speak(self, model: AcousticModel, batch: Batch) -> Tensor:
@@ -52,7 +59,7 @@ class ExpertUsage(Callback):
         self.counts: dict[int, int] = {}
 
     def on_validation_batch_end(
-        self, trainer: Trainer, module: LightningModule, outputs, batch: Batch, *rest
+        self, trainer: Trainer, module: FlowModule, outputs: Any, batch: Batch, *rest: Any
     ) -> None:
         if module.model.dit.moe is None:
             return
@@ -62,10 +69,14 @@ class ExpertUsage(Callback):
             self.sums[dialect] = self.sums.get(dialect, 0) + weights
             self.counts[dialect] = self.counts.get(dialect, 0) + 1
 
-    def on_validation_epoch_end(self, trainer: Trainer, module: LightningModule) -> None:
+    def on_validation_epoch_end(self, trainer: Trainer, module: FlowModule) -> None:
         if self.sums and trainer.loggers and not trainer.sanity_checking:
             rows = {DIALECT_CODES[d]: self.sums[d] / self.counts[d] for d in sorted(self.sums)}
             module.logger.experiment.add_figure(
                 "experts", routing_figure(rows), trainer.global_step
             )
         self.sums, self.counts = {}, {}
+
+
+def _tensorboard(module: FlowModule) -> "SummaryWriter":
+    return module.logger.experiment  # type: ignore[union-attr]

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import torch
 from lightning import LightningModule
+from lightning.pytorch.utilities.types import OptimizerLRSchedulerConfig
 from torch import Tensor
 
 from diamoe.flow.matching import AcousticModel, Batch, FlowMatcher
@@ -58,7 +59,7 @@ class FlowModule(LightningModule):
         generator = torch.Generator(device=self.device)
         return generator.manual_seed(hash((self.seed, step, index)) % 2**63)
 
-    def configure_optimizers(self) -> dict:
+    def configure_optimizers(self) -> OptimizerLRSchedulerConfig:
         matrices = [p for p in self.model.parameters() if p.ndim > 1]
         vectors = [p for p in self.model.parameters() if p.ndim <= 1]
         optimiser = torch.optim.AdamW(
