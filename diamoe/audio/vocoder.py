@@ -1,0 +1,230 @@
+"""From log-mel spectrograms to sound: a vocoder without weights, and pretrained Vocos."""
+
+import pickle
+import socket
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import torch
+from torch import Tensor
+
+from diamoe.audio.mel import LogMel, MelConfig
+from diamoe.errors import BundleError, ConfigError
+
+VOCOS_FILES = ("config.yaml", "pytorch_model.bin")
+"""What a Vocos folder holds; `model.safetensors` may stand for the second."""
+
+
+class Vocoder(torch.nn.Module):
+    """Turns log-mels into waves."""
+
+    mel: MelConfig
+
+    def decode(self, mel: Tensor) -> Tensor:
+        """`mel`: (batch, frames, n_mels) log magnitudes -> (batch, samples).
+
+        Raises:
+            ConfigError: the number of bands is not the vocoder's.
+        """
+        raise NotImplementedError
+
+    def forward(self, mel: Tensor) -> Tensor:
+        return self.decode(mel)
+
+    def _check(self, mel: Tensor) -> None:
+        if mel.dim() != 3 or mel.shape[2] != self.mel.n_mels:
+            raise ConfigError(
+                f"the vocoder takes mels of shape (batch, frames, {self.mel.n_mels}), "
+                f"found {tuple(mel.shape)}"
+            )
+
+
+class GriffinLimVocoder(Vocoder):
+    """The default: no weights, the same sound every time, `(frames - 1) * hop` samples.
+
+    Magnitudes of the linear bands are the non-negative least-squares solution of
+    `filterbank @ linear = mel`, by multiplicative updates (Lee and Seung, 2001) from the
+    interpolated mel envelope. Phases come from Griffin-Lim with momentum (Perraudin, Balazs and
+    Søndergaard, 2013) from fixed random phases. tests/bench/vocoder_inversion.py compares this
+    with other ways.
+    """
+
+    filterbank: Tensor
+    overlap: Tensor
+    window: Tensor
+
+    def __init__(
+        self,
+        mel: MelConfig | None = None,
+        iterations: int = 32,
+        updates: int = 50,
+        momentum: float = 0.99,
+        seed: int = 0,
+    ):
+        """`iterations` of Griffin-Lim, `updates` of the magnitudes; `seed` of the first phases."""
+        super().__init__()
+        if iterations < 1 or updates < 0 or not 0 <= momentum < 1:
+            raise ConfigError(
+                f"iterations {iterations} (allowed: 1 or more), updates {updates} (0 or more), "
+                f"momentum {momentum} (from 0 to below 1)"
+            )
+        self.mel = mel or MelConfig()
+        self.iterations, self.updates = iterations, updates
+        self.momentum, self.seed = momentum, seed
+        filterbank = LogMel(self.mel).spectrogram.mel_scale.fb  # (bins, n_mels)
+        self.register_buffer("filterbank", filterbank, persistent=False)
+        self.register_buffer("overlap", filterbank.T @ filterbank, persistent=False)
+        window = torch.hann_window(self.mel.n_fft)
+        self.register_buffer("window", window, persistent=False)
+
+    @torch.inference_mode()
+    def decode(self, mel: Tensor) -> Tensor:
+        """`mel`: (batch, frames, n_mels) log magnitudes -> (batch, (frames - 1) * hop)."""
+        self._check(mel)
+        if mel.shape[1] < 2:
+            return mel.new_zeros(mel.shape[0], 0, dtype=torch.float32)
+        # A transform needs more samples than half a window; quiet frames fill very short mels.
+        missing = max(0, self.mel.n_fft // self.mel.hop + 1 - mel.shape[1])
+        quiet = torch.log(torch.tensor(self.mel.floor)).item()
+        padded = torch.nn.functional.pad(mel.float(), (0, 0, 0, missing), value=quiet)
+        wave = self._griffin_lim(self.magnitudes(padded))
+        return wave[:, : (mel.shape[1] - 1) * self.mel.hop]
+
+    def magnitudes(self, mel: Tensor) -> Tensor:
+        """`mel`: (batch, frames, n_mels) log magnitudes -> (batch, bins, frames) magnitudes."""
+        target = mel.exp().transpose(1, 2)
+        reach = self.filterbank.sum(1, keepdim=True).clamp(min=1e-3)  # (bins, 1)
+        width = self.filterbank.sum(0)[:, None].clamp(min=1e-3)  # (n_mels, 1)
+        linear = (self.filterbank @ (target / width) / reach).clamp(min=1e-6)
+        wanted = self.filterbank @ target
+        for _ in range(self.updates):
+            found = self.filterbank @ (self.filterbank.T @ linear)
+            linear = linear * (wanted / found.clamp(min=1e-9))
+        return linear.clamp(min=1e-6)
+
+    def _griffin_lim(self, magnitudes: Tensor) -> Tensor:
+        generator = torch.Generator().manual_seed(self.seed)
+        # One draw for all rows, so a wave does not depend on its batch mates.
+        phase = torch.rand(magnitudes.shape[1:], generator=generator).to(magnitudes.device)
+        angles = torch.polar(
+            torch.ones_like(magnitudes), (2 * torch.pi * phase).expand_as(magnitudes)
+        )
+        before = torch.zeros_like(angles)
+        weight = self.momentum / (1 + self.momentum)
+        for _ in range(self.iterations):
+            rebuilt = self._analyse(self._synthesise(magnitudes * angles))
+            angles = rebuilt - weight * before
+            angles = angles / angles.abs().clamp(min=1e-16)
+            before = rebuilt
+        return self._synthesise(magnitudes * angles)
+
+    def _analyse(self, wave: Tensor) -> Tensor:
+        n_fft, hop = self.mel.n_fft, self.mel.hop
+        return torch.stft(wave, n_fft, hop, window=self.window, return_complex=True)
+
+    def _synthesise(self, spectrum: Tensor) -> Tensor:
+        return torch.istft(spectrum, self.mel.n_fft, self.mel.hop, window=self.window)
+
+
+class VocosVocoder(Vocoder):
+    """A pretrained Vocos mel vocoder (24 kHz, 100 bands), read from a folder."""
+
+    def __init__(self, network: torch.nn.Module, mel: MelConfig | None = None):
+        super().__init__()
+        self.mel = mel or MelConfig()
+        self.network = network
+
+    @classmethod
+    def load(cls, path: str | Path) -> "VocosVocoder":
+        """Read config.yaml and pytorch_model.bin (or model.safetensors) of a folder.
+
+        A name like `charactr/vocos-mel-24khz` that is no folder is asked of the model hub's local
+        cache, then of the hub.
+
+        Raises:
+            BundleError: the files are not there, cannot be had, or hold something else.
+        """
+        folder = Path(path) if Path(path).is_dir() else _fetch(str(path))
+        config, weights = _find_files(folder)
+        from vocos import Vocos
+
+        state = _read_weights(weights)
+        try:
+            network = Vocos.from_hparams(str(config))
+            network.load_state_dict(state)
+        except (
+            RuntimeError,
+            KeyError,
+            TypeError,
+            ValueError,
+            AttributeError,
+            ImportError,
+        ) as error:
+            raise BundleError(f"{folder}: not a Vocos mel model ({error})") from error
+        bands = getattr(network.backbone, "input_channels", None)
+        if bands != MelConfig().n_mels:
+            raise BundleError(f"{config}: {bands} input bands, {MelConfig().n_mels} needed")
+        return cls(network.eval())
+
+    @torch.inference_mode()
+    def decode(self, mel: Tensor) -> Tensor:
+        """`mel`: (batch, frames, n_mels) log magnitudes -> (batch, about frames * hop)."""
+        self._check(mel)
+        network: Any = self.network
+        return network.decode(mel.float().transpose(1, 2))
+
+
+def _find_files(folder: Path) -> tuple[Path, Path]:
+    config = folder / VOCOS_FILES[0]
+    candidates = [folder / "model.safetensors", folder / VOCOS_FILES[1]]
+    weights = next((file for file in candidates if file.is_file()), None)
+    if not config.is_file() or weights is None:
+        raise BundleError(
+            f"{folder}: a Vocos folder holds config.yaml and pytorch_model.bin (or "
+            f"model.safetensors); found {sorted(p.name for p in folder.iterdir()) or 'nothing'}"
+        )
+    return config, weights
+
+
+def _read_weights(path: Path) -> dict[str, Tensor]:
+    from safetensors import SafetensorError
+    from safetensors.torch import load_file
+
+    try:
+        if path.suffix == ".safetensors":
+            return load_file(path)
+        return torch.load(path, map_location="cpu", weights_only=True)
+    except (OSError, SafetensorError, RuntimeError, EOFError, pickle.UnpicklingError) as error:
+        raise BundleError(f"{path}: not a readable checkpoint ({error})") from error
+
+
+def _fetch(name: str) -> Path:
+    """The folder of a hub model, from the local cache if it is there."""
+    advice = (
+        f"no Vocos model at {name!r}: give a folder that holds {' and '.join(VOCOS_FILES)} "
+        "(for example the files of charactr/vocos-mel-24khz from the Hugging Face hub)"
+    )
+    if name.count("/") != 1 or name.startswith((".", "/", "~")):
+        raise BundleError(advice)
+    try:
+        from huggingface_hub import constants, hf_hub_download, try_to_load_from_cache
+        from huggingface_hub.errors import HfHubHTTPError, HFValidationError
+    except ImportError as error:
+        raise BundleError(f"{advice}; huggingface_hub is not installed to fetch it") from error
+    try:
+        cached = [try_to_load_from_cache(name, file) for file in VOCOS_FILES]
+        if all(isinstance(file, str) for file in cached):
+            return Path(str(cached[0])).parent
+        _reach(constants.ENDPOINT)
+        return Path([hf_hub_download(name, file) for file in VOCOS_FILES][0]).parent
+    except (HfHubHTTPError, HFValidationError, OSError, RuntimeError) as error:
+        reason = " ".join(str(error).split())[:200]
+        raise BundleError(f"{advice}; the hub could not be asked ({reason})") from error
+
+
+def _reach(address: str) -> None:
+    """Raise OSError at once where the hub cannot be reached; its client would retry for long."""
+    host = urlsplit(address)
+    port = host.port or (80 if host.scheme == "http" else 443)
+    socket.create_connection((host.hostname or "", port), timeout=5).close()
