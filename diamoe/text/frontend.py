@@ -54,17 +54,23 @@ def load_backend(code: str) -> Backend:
         DialectFileError: there is no such back-end.
     """
     dialect = load_dialect(code)
-    if dialect.backend == "sinitic":
-        from diamoe.text.backends.sinitic import load_sinitic
+    match dialect.backend:
+        case "sinitic":
+            from diamoe.text.backends.sinitic import load_sinitic
 
-        return load_sinitic(dialect)
-    if dialect.backend == "jyutping":
-        from diamoe.text.backends.jyutping import load_jyutping
+            return load_sinitic(dialect)
+        case "jyutping":
+            from diamoe.text.backends.jyutping import load_jyutping
 
-        return load_jyutping(dialect)
-    if dialect.backend == "espeak":
-        from diamoe.text.backends.espeak import load_espeak
+            return load_jyutping(dialect)
+        case "espeak":
+            from diamoe.text.backends.espeak import load_espeak
 
-        return load_espeak(dialect)
-    allowed = "sinitic, jyutping, espeak"
-    raise DialectFileError(f"{code}.yaml: backend: {dialect.backend!r}; allowed: {allowed}")
+            return load_espeak(dialect)
+        case "ipa":
+            from diamoe.text.backends.ipa import load_ipa
+
+            return load_ipa(dialect)
+    raise DialectFileError(
+        f"{code}.yaml: backend: {dialect.backend!r}; allowed: sinitic, jyutping, espeak, ipa"
+    )

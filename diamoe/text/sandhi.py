@@ -93,7 +93,19 @@ def read_sandhi(dialect: Dialect) -> Sandhi:
 
 def _rule(section: Section, dialect: Dialect) -> SandhiRule:
     section.only(
-        *(["tone", "before", "becomes", "characters", "domain", "neutral", "after_not", "before_not", "note"])
+        *(
+            [
+                "tone",
+                "before",
+                "becomes",
+                "characters",
+                "domain",
+                "neutral",
+                "after_not",
+                "before_not",
+                "note",
+            ]
+        )
     )
     domain = section.text("domain", "word")
     if domain not in DOMAINS:

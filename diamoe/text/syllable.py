@@ -6,7 +6,34 @@ from dataclasses import dataclass, replace
 
 from diamoe.errors import NotationError
 
-INITIALS = tuple(["zh", "ch", "sh", "rz", "ng", "b", "p", "m", "f", "v", "d", "t", "n", "l", "g", "k", "h", "j", "q", "x", "z", "c", "s", "r"])
+INITIALS = tuple(
+    [
+        "zh",
+        "ch",
+        "sh",
+        "rz",
+        "ng",
+        "b",
+        "p",
+        "m",
+        "f",
+        "v",
+        "d",
+        "t",
+        "n",
+        "l",
+        "g",
+        "k",
+        "h",
+        "j",
+        "q",
+        "x",
+        "z",
+        "c",
+        "s",
+        "r",
+    ]
+)
 """Spelled initials, longest first. `v` is ʋ, `rz` a dental r; both occur in dialects only."""
 
 _APICAL = frozenset(["zh", "ch", "sh", "r", "z", "c", "s", "rz"])
@@ -42,9 +69,11 @@ class Syllable:
     @property
     def medial(self) -> str:
         """`i`, `u`, `v`, or nothing."""
-        return self.final[0] if len(self.final) > 1 and self.final[0] in "iuv" and (
-            self.final[1] in "aeo"
-        ) else ""
+        return (
+            self.final[0]
+            if len(self.final) > 1 and self.final[0] in "iuv" and (self.final[1] in "aeo")
+            else ""
+        )
 
     @property
     def rhyme(self) -> str:

@@ -107,9 +107,7 @@ class SiniticBackend:
         drafts = []
         for letter in letters_to_spell(run, text, self.dialect.code):
             for syllable in parse_pinyins(self.letters[letter]):
-                drafts.append(
-                    _Draft(letter, self.correspondence(syllable, None, letter), number)
-                )
+                drafts.append(_Draft(letter, self.correspondence(syllable, None, letter), number))
         return drafts
 
     def _spoken(self, written: Sequence[WrittenWord], drafts: list[_Draft]) -> list[Word]:
