@@ -33,7 +33,7 @@ def build(cls: type[T], data: Any, where: str = "") -> T:
         raise ConfigError(
             f"{where}: unknown setting {unknown[0]!r}; known settings: {', '.join(fields)}"
         )
-    types = _field_types(cls)
+    types = _field_types(cls)  # type: ignore[arg-type]
     values = {key: _convert(types[key], value, f"{where}.{key}") for key, value in data.items()}
     try:
         return cls(**values)

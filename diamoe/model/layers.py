@@ -60,6 +60,8 @@ class ConvNeXtBlock(nn.Module):
 class Rotary(nn.Module):
     """Rotary position embedding, in the interleaved-pair form (Su et al. 2021)."""
 
+    rates: Tensor
+
     def __init__(self, head_dim: int):
         super().__init__()
         rates = 1.0 / (10_000.0 ** (torch.arange(0, head_dim, 2).float() / head_dim))

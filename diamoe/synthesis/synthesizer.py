@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from diamoe import bundle as bundles
-from diamoe.audio.vocoder import Vocoder, default_vocoder
+from diamoe.audio.vocoder import GriffinLimVocoder, Vocoder
 from diamoe.bundle import Bundle
 from diamoe.errors import ConfigError, UnknownVoice
 from diamoe.flow.sampling import guided, sample, sway_times
@@ -85,7 +85,7 @@ class Synthesizer:
 
     def __init__(self, bundle: Bundle, vocoder: Vocoder | None = None):
         self.bundle = bundle
-        self.vocoder = vocoder or default_vocoder(bundle.mel)
+        self.vocoder = vocoder or GriffinLimVocoder(bundle.mel)
 
     @classmethod
     def from_bundle(cls, path: str | Path = bundles.SHIPPED) -> "Synthesizer":

@@ -1,0 +1,157 @@
+"""`tts`: the command line. Results go to standard output, errors to standard error."""
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from diamoe import __version__
+from diamoe.errors import DiamoeError
+from diamoe.text.dialect import available_dialects, load_dialect
+
+EXAMPLES = """examples:
+  tts synthesize "今天天气好" --dialect chengdu -o out.wav
+  echo "我系钟意广州嘅春天。" | tts synthesize --dialect cantonese -o - > out.wav
+  tts ipa "前程似锦" --dialect xian"""
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line's grammar."""
+    root = argparse.ArgumentParser(
+        prog="tts",
+        description="Dialect text-to-speech.",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    root.add_argument("--version", action="version", version=f"diamoe {__version__}")
+    commands = root.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    speak = commands.add_parser("synthesize", help="speak text into a sound file")
+    _add_text(speak)
+    speak.add_argument("--voice", help="voice name (see `tts voices`)")
+    speak.add_argument("-o", "--out", default="out.wav", help="sound file; - is standard output")
+    speak.add_argument("--bundle", type=Path, help="bundle folder (default: the shipped one)")
+    speak.add_argument("--plot", type=Path, help="also draw mel and phones into this PNG")
+    speak.add_argument("--speed", type=float, help="pace, 1 is the voice's own")
+    speak.add_argument("--steps", type=int, help="solver steps: more is finer and slower")
+    speak.add_argument("--guidance", type=float, help="guidance scale; 0 turns it off")
+    speak.add_argument("--seed", type=int, help="seed of the noise")
+    speak.set_defaults(run=synthesize)
+
+    ipa = commands.add_parser("ipa", help="print the phones of text")
+    _add_text(ipa)
+    ipa.set_defaults(run=print_phones)
+
+    dialects = commands.add_parser("dialects", help="list the dialects")
+    dialects.add_argument("--json", action="store_true", help="as JSON")
+    dialects.set_defaults(run=print_dialects)
+
+    voices = commands.add_parser("voices", help="list a bundle's voices")
+    voices.add_argument("--bundle", type=Path, help="bundle folder (default: the shipped one)")
+    voices.add_argument("--json", action="store_true", help="as JSON")
+    voices.set_defaults(run=print_voices)
+    return root
+
+
+def _add_text(command: argparse.ArgumentParser) -> None:
+    command.add_argument("text", nargs="?", help="the text; without it, --file or standard input")
+    command.add_argument("--file", type=Path, help="read the text from a UTF-8 file")
+    command.add_argument("--dialect", default="putonghua", help="dialect code (`tts dialects`)")
+
+
+def read_text(arguments: argparse.Namespace) -> str:
+    """The text from the argument, the file or standard input.
+
+    Raises:
+        DiamoeError: both an argument and a file, or a file that is not UTF-8 text.
+    """
+    if arguments.text is not None and arguments.file is not None:
+        raise DiamoeError("give the text either as an argument or with --file, not both")
+    if arguments.text is not None:
+        return arguments.text
+    source = str(arguments.file) if arguments.file else "standard input"
+    try:
+        data = arguments.file.read_bytes() if arguments.file else sys.stdin.buffer.read()
+        return data.decode("utf-8-sig")
+    except OSError as error:
+        raise DiamoeError(f"cannot read {source}: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise DiamoeError(f"{source} is not UTF-8 text (byte {error.start + 1})") from error
+
+
+def synthesize(arguments: argparse.Namespace) -> None:
+    """`tts synthesize`."""
+    text = read_text(arguments)
+    from diamoe.audio.files import write_audio
+    from diamoe.bundle import SHIPPED
+    from diamoe.synthesis.synthesizer import SynthesisOptions, Synthesizer
+
+    given = {
+        name: getattr(arguments, name)
+        for name in ("speed", "steps", "guidance", "seed")
+        if getattr(arguments, name) is not None
+    }
+    options = SynthesisOptions(**given)
+    synthesizer = Synthesizer.from_bundle(arguments.bundle or SHIPPED)
+    speech = synthesizer(text, arguments.dialect, arguments.voice, options)
+    print(speech.phones, file=sys.stderr)
+    if arguments.out == "-":
+        write_audio(sys.stdout.buffer, speech.wave, speech.sample_rate, format="WAV")
+    else:
+        write_audio(arguments.out, speech.wave, speech.sample_rate)
+        print(f"{arguments.out}: {speech.seconds:.2f} s", file=sys.stderr)
+    if arguments.plot:
+        from diamoe.plots import save_speech_plot
+
+        save_speech_plot(speech, arguments.plot, f"{arguments.dialect} {arguments.voice or ''}")
+
+
+def print_phones(arguments: argparse.Namespace) -> None:
+    """`tts ipa`."""
+    from diamoe.text.frontend import Frontend
+
+    print(Frontend(arguments.dialect)(read_text(arguments)))
+
+
+def print_dialects(arguments: argparse.Namespace) -> None:
+    """`tts dialects`."""
+    dialects = [load_dialect(code) for code in available_dialects()]
+    if arguments.json:
+        rows = [{"code": d.code, "name": d.name, "name_zh": d.name_zh} for d in dialects]
+        print(json.dumps(rows, ensure_ascii=False, indent=1))
+    else:
+        for dialect in dialects:
+            tones = " ".join(tone.contour for tone in dialect.tones)
+            print(f"{dialect.code:14}{dialect.name:14}{dialect.name_zh}\t{tones}")
+
+
+def print_voices(arguments: argparse.Namespace) -> None:
+    """`tts voices`."""
+    from diamoe.bundle import SHIPPED, load
+
+    voices = load(arguments.bundle or SHIPPED).voices.values()
+    if arguments.json:
+        keys = ("name", "description", "licence", "attribution")
+        rows = [{k: getattr(v, k) for k in keys} | {"dialect": v.phones.dialect} for v in voices]
+        print(json.dumps(rows, ensure_ascii=False, indent=1))
+    else:
+        for voice in voices:
+            print(f"{voice.name:12}{voice.description} ({voice.licence}, {voice.attribution})")
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Run a command; 0 when it worked, 1 when the input or a file is wrong."""
+    arguments = parser().parse_args(words)
+    try:
+        arguments.run(arguments)
+    except DiamoeError as error:
+        print(f"tts: {error}", file=sys.stderr)
+        return 1
+    except BrokenPipeError:
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
