@@ -19,7 +19,9 @@ class ClosedClass:
     def match(self, words: Sequence[tuple[str, Sequence[Syllable]]]) -> dict[int, Syllable]:
         """The dialect's syllable by character position, for every listed word; longest first."""
         text = "".join(word for word, _ in words)
-        readings = [r for word, syllables in words for r in (syllables or [None] * len(word))]
+        readings: list[Syllable | None] = []
+        for word, syllables in words:
+            readings += syllables or [None] * len(word)
         found: dict[int, Syllable] = {}
         position = 0
         while position < len(text):

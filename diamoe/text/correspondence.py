@@ -14,18 +14,10 @@ from diamoe.text.history import Ancestry
 from diamoe.text.schema import Section
 from diamoe.text.syllable import Syllable
 
-_TEXT_KEYS = [
-    "initial",
-    "final",
-    "medial",
-    "rhyme",
-    "mandarin_initial",
-    "mandarin_final",
-    "onset",
-    "coda",
-    "jyutping_initial",
-    "jyutping_final",
-]
+_TEXT_KEYS = (
+    *("initial", "final", "medial", "rhyme", "mandarin_initial", "mandarin_final"),
+    *("onset", "coda", "jyutping_initial", "jyutping_final"),
+)
 _NUMBER_KEYS = ("tone", "mandarin_tone")
 _CONDITIONS = (*_TEXT_KEYS, *_NUMBER_KEYS, "checked", "characters", "except")
 _HISTORICAL = frozenset(["onset", "coda", "jyutping_initial", "jyutping_final", "checked"])

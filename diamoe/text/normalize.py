@@ -15,7 +15,8 @@ _MARKS = {
     "【": "，", "】": "，", "〔": "，", "〕": "，", "〈": "", "〉": "", "《": "", "》": "",
     "「": "", "」": "", "『": "", "』": "", "“": "", "”": "", "‘": "", "’": "", '"': "",
     "'": "", "`": "",
-    "„": "", "‚": "", "‟": "", "«": "", "»": "", "‹": "", "›": "", "¿": "", "¡": "", "|": "，", "/": "，", "\\": "，", "_": "，", "*": "", "#": "",
+    "„": "", "‚": "", "‟": "", "«": "", "»": "", "‹": "", "›": "",
+    "¿": "", "¡": "", "|": "，", "/": "，", "\\": "，", "_": "，", "*": "", "#": "",
     "\u200b": "", "\ufeff": "", "\u00ad": "", "-": "",
 }  # fmt: skip
 _STRENGTH = "、，：；…。！？"
@@ -40,11 +41,16 @@ def half_width(text: str) -> str:
     >>> half_width("Ａ１％，")
     'A1%，'
     """
-    return "".join(
-        chr(ord(c) - 0xFEE0) if 0xFF01 <= ord(c) <= 0xFF5E and (c.isalnum() or c in "％＄＋－．：／＝＆＠")
-        else " " if c == "\u3000" else "¥" if c == "￥" else c
-        for c in text
-    )  # fmt: skip
+    return "".join(map(_half_width, text))
+
+
+def _half_width(c: str) -> str:
+    if c == "\u3000":
+        return " "
+    if c == "￥":
+        return "¥"
+    narrow = 0xFF01 <= ord(c) <= 0xFF5E and (c.isalnum() or c in "％＄＋－．：／＝＆＠")
+    return chr(ord(c) - 0xFEE0) if narrow else c
 
 
 def punctuate(text: str) -> str:
@@ -76,7 +82,7 @@ def spell_digits(digits: str) -> str:
 def _money(match: re.Match[str]) -> str:
     whole, part = match.group(1).replace(",", ""), match.group(2) or ""
     yuan = f"{whole}元" if int(whole) or not part.strip("0") else ""
-    jiao, fen = (part + "00")[:2]
+    jiao, fen = tuple((part + "00")[:2])
     text = yuan
     text += f"{DIGITS[int(jiao)]}角" if jiao != "0" else ("零" if fen != "0" and yuan else "")
     return text + (f"{DIGITS[int(fen)]}分" if fen != "0" else "")

@@ -7,6 +7,10 @@ from diamoe.text.dialect import Dialect
 from diamoe.text.schema import Section
 from diamoe.text.syllable import Syllable
 
+_KEYS = (
+    *("tone", "before", "becomes", "characters", "domain", "neutral"),
+    *("after_not", "before_not", "note"),
+)
 DOMAINS = ("word", "clitic", "group", "phrase")
 
 
@@ -92,21 +96,7 @@ def read_sandhi(dialect: Dialect) -> Sandhi:
 
 
 def _rule(section: Section, dialect: Dialect) -> SandhiRule:
-    section.only(
-        *(
-            [
-                "tone",
-                "before",
-                "becomes",
-                "characters",
-                "domain",
-                "neutral",
-                "after_not",
-                "before_not",
-                "note",
-            ]
-        )
-    )
+    section.only(*_KEYS)
     domain = section.text("domain", "word")
     if domain not in DOMAINS:
         raise section.error("domain", f"unknown {domain!r}; allowed: {', '.join(DOMAINS)}")

@@ -6,33 +6,9 @@ from dataclasses import dataclass, replace
 
 from diamoe.errors import NotationError
 
-INITIALS = tuple(
-    [
-        "zh",
-        "ch",
-        "sh",
-        "rz",
-        "ng",
-        "b",
-        "p",
-        "m",
-        "f",
-        "v",
-        "d",
-        "t",
-        "n",
-        "l",
-        "g",
-        "k",
-        "h",
-        "j",
-        "q",
-        "x",
-        "z",
-        "c",
-        "s",
-        "r",
-    ]
+INITIALS = (
+    *("zh", "ch", "sh", "rz", "ng", "b", "p", "m", "f", "v", "d", "t", "n", "l"),
+    *("g", "k", "h", "j", "q", "x", "z", "c", "s", "r"),
 )
 """Spelled initials, longest first. `v` is ʋ, `rz` a dental r; both occur in dialects only."""
 
