@@ -18,9 +18,10 @@ _LATIN = re.compile(r"[A-Za-z]")
 class Labeller:
     """Transcripts of one corpus to phones."""
 
-    def __init__(self, dialect: str, gap_mark: str = ""):
+    def __init__(self, dialect: str, gap_mark: str = "", refuse: str = ""):
         self.frontend = Frontend(dialect)
         self.gap_mark = gap_mark
+        self.refuse = re.compile(refuse) if refuse else None
         self.is_chinese = bool(load_dialect(dialect).tones)
 
     def phones(self, utterance: Utterance) -> PhoneSeq:
@@ -29,6 +30,8 @@ class Labeller:
         Raises:
             Rejected: no reading, or a text that leaves open what was said.
         """
+        if self.refuse is not None and self.refuse.search(utterance.transcript):
+            raise Rejected("refused", utterance.transcript)
         try:
             if utterance.romanised:
                 if utterance.romanised.startswith("_"):

@@ -114,7 +114,7 @@ def label_all(
     corpus: KnownCorpus, utterances: Sequence[Utterance]
 ) -> tuple[list[Labelled], list[Rejection]]:
     """Phones for every transcript that has a reading, and the list of those that have none."""
-    labeller = Labeller(corpus.dialect, corpus.gap_mark)
+    labeller = Labeller(corpus.dialect, corpus.gap_mark, corpus.refuse)
     labelled, rejected = [], []
     for utterance in tqdm(utterances, desc=f"{corpus.name}: phones", unit="text"):
         try:

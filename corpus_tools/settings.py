@@ -30,7 +30,7 @@ class CleanSettings:
     min_syllable: float = 0.055
     """Least speech per syllable, seconds."""
     max_syllable: float = 1.1
-    """Most speech per syllable (and one second more for the whole), seconds."""
+    """Most speech per syllable (and half a second more for the whole), seconds."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +51,10 @@ class JoinSettings:
     """Share of words joined almost directly."""
     comma: float = 0.15
     """A pause at least this long is written as a comma, seconds."""
+
+    def __post_init__(self) -> None:
+        for key in ("seconds", "pause", "close"):  # YAML knows only lists
+            object.__setattr__(self, key, tuple(getattr(self, key)))
 
 
 @dataclass(frozen=True)

@@ -74,14 +74,17 @@ def read_settings(name: str, overrides: Sequence[str] = ()) -> Any:
         ConfigError: an unknown key, or a value of the wrong type.
     """
     config = _defaults(name)
+    allowed = ", ".join(_keys(config))
     ConfigStore.instance().store(name=f"corpus_{name}", node=config)
     try:
         with initialize_config_module("conf", version_base="1.3"):
             composed = compose(f"corpus_{name}", overrides=list(overrides))
+        added = [key for key in _keys(composed) if key not in _keys(config)]
+        if added:
+            raise ConfigError(f"settings of {name}: unknown {added}; allowed keys: {allowed}")
         return OmegaConf.to_object(composed)
     except (HydraException, OmegaConfBaseException) as error:
         found = " ".join(str(error.__cause__ or error).split())
-        allowed = ", ".join(_keys(config))
         raise ConfigError(f"settings of {name}: {found}; allowed keys: {allowed}") from error
 
 

@@ -67,6 +67,6 @@ def check_rate(speech: float, syllables: int, settings: CleanSettings) -> None:
     Raises:
         Rejected: the transcript and the recording cannot belong together.
     """
-    least, most = syllables * settings.min_syllable, 1.0 + syllables * settings.max_syllable
+    least, most = syllables * settings.min_syllable, 0.5 + syllables * settings.max_syllable
     if not least <= speech <= most:
         raise Rejected("speech rate", f"{syllables} syllables in {speech:.2f} s")

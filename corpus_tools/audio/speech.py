@@ -18,6 +18,11 @@ SHORTEST_RUN = 3
 """Frames; a shorter burst is a click, not speech."""
 MERGE_GAP = 10
 """Frames; stretches of speech closer than this are one (a stop's closure)."""
+EDGE = 8
+"""Frames at either end whose level is that end's background; less than the margin kept, so that
+a sound which starts in them is not lost when it is taken for background."""
+LEAST_RISE = 25.0
+"""dB below the loudest frame; an end that is louder holds speech, not background."""
 EDGE_BURST = 8
 """Frames; a stretch shorter than this at an edge, standing apart, is noise."""
 EDGE_FAINT = 38.0
@@ -62,23 +67,22 @@ def _runs(active: np.ndarray, gap: int) -> list[tuple[int, int]]:
 def find_speech(wave: np.ndarray, sample_rate: int, settings: CleanSettings) -> SpeechRegion:
     """The stretch from the first to the last speech sound.
 
-    A frame is speech if any band rises `settings.rise` dB over that band's background (the tenth
-    percentile of the recording's frames) and is not weaker than `settings.floor` dB below the
-    loudest frame. Looking at bands keeps soft onsets (f, s, h) that the overall level hides.
-    Short or faint stretches that stand apart at either edge are taken for noise.
+    A frame is speech if any band rises `settings.rise` dB over that band's background and is not
+    weaker than `settings.floor` dB below the loudest frame (see `thresholds`). Looking at bands
+    keeps soft onsets (f, s, h) that the overall level hides. Short or faint stretches that stand
+    apart at either edge are taken for noise.
 
     Raises:
         Rejected: silent, or no speech above the background.
     """
     bands = band_levels(wave, sample_rate)
-    total = 10 * np.log10((10 ** (bands / 10)).sum(axis=1))
+    total = _level(bands)
     peak = float(total.max())
     if peak < settings.silent:
         raise Rejected("silent", f"loudest frame {peak:.0f} dB")
-    background = np.percentile(bands, 10, axis=0)
     contrast = peak - float(np.percentile(total, 10))
-    threshold = np.maximum(background + settings.rise, peak - settings.floor)
-    runs = _runs((bands > threshold).any(axis=1), MERGE_GAP)
+    limits = thresholds(bands, int(total.argmax()), peak, settings)
+    runs = _runs(np.any(bands > limits, axis=1), MERGE_GAP)
     levels = [float(total[start:end].max()) for start, end in runs]
     while len(runs) > 1 and _is_noise(runs[0], levels[0], peak):
         runs, levels = runs[1:], levels[1:]
@@ -87,6 +91,27 @@ def find_speech(wave: np.ndarray, sample_rate: int, settings: CleanSettings) -> 
     if not runs or contrast < settings.min_contrast:
         raise Rejected("no speech", f"peak only {contrast:.0f} dB above the background")
     return SpeechRegion(runs[0][0] * HOP, min(runs[-1][1] * HOP, len(wave) / sample_rate), contrast)
+
+
+def _level(bands: np.ndarray) -> np.ndarray:
+    """Level of whole frames from that of their bands, dB: (frames,)."""
+    return 10 * np.log10((10 ** (bands / 10)).sum(axis=1))
+
+
+def thresholds(bands: np.ndarray, middle: int, peak: float, settings: CleanSettings) -> np.ndarray:
+    """The level above which a band holds speech, dB: (frames, bands).
+
+    The background is the tenth percentile of the recording's frames, or what is heard at its
+    start (for frames before `middle`) and end (after it), where that is louder: in recordings
+    with automatic gain the background is louder before the speech than after.
+    """
+    quiet = np.percentile(bands, 10, axis=0)
+    head, tail = (
+        np.maximum(quiet, end.mean(axis=0)) if _level(end).mean() < peak - LEAST_RISE else quiet
+        for end in (bands[:EDGE], bands[-EDGE:])
+    )
+    background = np.where((np.arange(len(bands)) < middle)[:, None], head, tail)
+    return np.maximum(background + settings.rise, peak - settings.floor)
 
 
 def _is_noise(run: tuple[int, int], level: float, peak: float) -> bool:

@@ -30,6 +30,8 @@ class KnownCorpus:
     """Join recordings to longer utterances (words and syllables)."""
     gap_mark: str = ""
     """A mark in word patterns that is heard as a gap, as `_` in `一边_一边`."""
+    refuse: str = ""
+    """Regular expression; recordings whose transcript it finds are left out."""
 
     def root(self, source: Path) -> Path:
         """The corpus' folder."""
