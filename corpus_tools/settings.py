@@ -29,7 +29,7 @@ class CleanSettings:
     """Shortest speech, seconds."""
     min_syllable: float = 0.055
     """Least speech per syllable, seconds."""
-    max_syllable: float = 1.1
+    max_syllable: float = 1.2
     """Most speech per syllable (and half a second more for the whole), seconds."""
 
 
