@@ -81,6 +81,21 @@ def rotate(x: Tensor, rotary: tuple[Tensor, Tensor]) -> Tensor:
     return x * cos + pairs * sin
 
 
+def attend(query: Tensor, key: Tensor, value: Tensor, mask: Tensor | None) -> Tensor:
+    """Scaled dot-product attention, (batch, heads, length, head_dim); `mask` (batch, length).
+
+    In bfloat16 on a CPU, two plain matrix products take less than half the time of torch's fused
+    attention (forward and backward, 188 positions, 64 wide); elsewhere the fused one is used.
+    """
+    allowed = None if mask is None else mask[:, None, None, :]
+    if query.dtype != torch.bfloat16 or query.device.type != "cpu":
+        return F.scaled_dot_product_attention(query, key, value, attn_mask=allowed)
+    scores = (query @ key.transpose(-1, -2)).float() * query.shape[-1] ** -0.5
+    if allowed is not None:
+        scores = scores.masked_fill(~allowed, float("-inf"))
+    return scores.softmax(dim=-1).to(value.dtype) @ value
+
+
 class Attention(nn.Module):
     """Multi-head self-attention with rotary positions; padding is never attended to."""
 
@@ -95,12 +110,7 @@ class Attention(nn.Module):
         batch, length, dim = x.shape
         qkv = self.query_key_value(x).view(batch, length, 3, self.heads, dim // self.heads)
         query, key, value = qkv.permute(2, 0, 3, 1, 4)
-        attended = F.scaled_dot_product_attention(
-            rotate(query, rotary),
-            rotate(key, rotary),
-            value,
-            attn_mask=None if mask is None else mask[:, None, None, :],
-        )
+        attended = attend(rotate(query, rotary), rotate(key, rotary), value, mask)
         return self.out(attended.transpose(1, 2).reshape(batch, length, dim))
 
 
