@@ -91,7 +91,7 @@ def export(config: ExportConfig) -> None:
 
 def describe_corpora(folders: list[str]) -> tuple[list[dict[str, object]], list[str]]:
     """The cards of the corpora, and the dialects heard in them."""
-    from diamoe.training.data import open_corpus
+    from diamoe.corpus import open_corpus
 
     sources, heard = [], set()
     for folder in folders:
@@ -108,7 +108,7 @@ def make_voice(source: VoiceSource, seconds: float, mel: MelConfig) -> Voice:
     Raises:
         CorpusError: no cut fits.
     """
-    from diamoe.training.data import cut_durations, open_corpus
+    from diamoe.corpus import cut_durations, open_corpus
 
     cuts = [c for c in open_corpus(source.corpus) if c.supervisions[0].speaker == source.speaker]
     if source.cut:

@@ -14,10 +14,10 @@ from torch import Tensor
 from torch.utils.data import DataLoader, Dataset, Sampler
 
 from diamoe.audio.mel import LogMel, MelConfig
-from diamoe.errors import ConfigError, CorpusError
+from diamoe.corpus import cut_durations, cut_phones, open_corpus
+from diamoe.errors import ConfigError
 from diamoe.flow.matching import Batch
 from diamoe.text.dialect import DIALECT_CODES
-from diamoe.text.phones import SYLLABLE, PhoneSeq
 from diamoe.text.vocabulary import PhoneVocabulary
 
 
@@ -41,48 +41,6 @@ class DataConfig:
     """Processes that decode and analyse audio; 0 does it between steps."""
     seed: int = 0
     """Order of the batches."""
-
-
-def open_corpus(folder: str | Path) -> CutSet:
-    """All cuts of one prepared corpus.
-
-    Raises:
-        CorpusError: the folder holds no shards.
-    """
-    folder = Path(folder)
-    if not any(folder.glob("cuts.*.jsonl.gz")):
-        raise CorpusError(
-            f"{folder}: no prepared corpus here (expected cuts.*.jsonl.gz and recording.*.tar; "
-            "make one with `python -m corpus_tools prepare` or `teacher`)"
-        )
-    return CutSet.from_shar(in_dir=str(folder))
-
-
-def cut_phones(cut: Cut) -> PhoneSeq:
-    """The phones of a cut, edges included, as every model sees them."""
-    supervision = cut.supervisions[0]
-    return PhoneSeq.parse(supervision.custom["phones"], supervision.language).with_edges()
-
-
-def cut_durations(cut: Cut, seq: PhoneSeq, frames: int, mel: MelConfig) -> list[int]:
-    """Frames of every token of `seq` from the cut's phone alignment; they sum to `frames`.
-
-    Raises:
-        CorpusError: the cut has no alignment, or one that does not match its phones.
-    """
-    items = (cut.supervisions[0].alignment or {}).get("phone")
-    spoken = [t for t in seq.tokens if t != SYLLABLE]
-    if items is None:
-        raise CorpusError(f"{cut.id}: no phone alignment (run `python -m corpus_tools align`)")
-    if [item.symbol for item in items] != spoken:
-        raise CorpusError(f"{cut.id}: the alignment does not match the phones {seq}")
-    edges = [round(item.end * mel.frame_rate) for item in items]
-    edges[-1] = frames
-    lengths = iter([after - before for before, after in zip([0, *edges], edges, strict=False)])
-    durations = [0 if t == SYLLABLE else next(lengths) for t in seq.tokens]
-    if min(durations) < 0:
-        raise CorpusError(f"{cut.id}: the alignment's times do not rise")
-    return durations
 
 
 class MelBatches(Dataset):
