@@ -1,0 +1,179 @@
+"""Utterances of prepared corpora, their log-mels in memory, and batches of them."""
+
+import json
+import random
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import torch
+from lhotse import CutSet
+from lhotse.cut import Cut
+from torch import Tensor
+from tqdm import tqdm
+
+from diamoe.audio.mel import LogMel, MelConfig
+from diamoe.errors import CorpusError
+from diamoe.recogniser.alignment import Member, PhoneTime
+from diamoe.recogniser.labels import BLANK, SegmentLabels, is_sounding
+from diamoe.recogniser.model import STRIDE
+from diamoe.text.phones import PhoneSeq, parse_phone
+
+IGNORED = -1
+"""Frame class of frames that no phone is known for."""
+
+
+@dataclass(frozen=True)
+class Utterance:
+    """What the recogniser needs of one cut."""
+
+    name: str
+    seq: PhoneSeq
+    seconds: float
+    mel: np.ndarray
+    """Log-mel, half floats: (frames, n_mels)."""
+    members: tuple[Member, ...] = ()
+    times: tuple[PhoneTime, ...] = ()
+    """Known phone times; empty if there are none."""
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Utterances of about one length."""
+
+    utterances: tuple[Utterance, ...]
+    mel: Tensor
+    """(batch, frames, n_mels)"""
+    frames: Tensor
+    """(batch,)"""
+
+
+def open_corpus(folder: str | Path) -> CutSet:
+    """The cuts of a prepared corpus, read one by one.
+
+    Raises:
+        CorpusError: the folder holds none.
+    """
+    cuts = sorted(map(str, Path(folder).glob("cuts.*.jsonl.gz")))
+    sound = sorted(map(str, Path(folder).glob("recording.*.tar")))
+    if not cuts or len(cuts) != len(sound):
+        raise CorpusError(
+            f"{folder}: no prepared corpus here (as many cuts.*.jsonl.gz as recording.*.tar "
+            f"expected; found {len(cuts)} and {len(sound)})"
+        )
+    return CutSet.from_shar(fields={"cuts": cuts, "recording": sound})
+
+
+def read_utterance(cut: Cut, log_mel: LogMel) -> Utterance:
+    """Phones, log-mel and what is known of their times.
+
+    Raises:
+        CorpusError: the cut has no phones.
+    """
+    supervision = cut.supervisions[0]
+    custom = supervision.custom or {}
+    if "phones" not in custom:
+        raise CorpusError(f"{cut.id}: no phones in the cut's supervision")
+    wave = torch.from_numpy(cut.load_audio()).mean(0, keepdim=True)
+    items = (supervision.alignment or {}).get("phone", ())
+    return Utterance(
+        cut.id,
+        PhoneSeq.parse(custom["phones"], supervision.language),
+        cut.duration,
+        log_mel(wave)[0].half().numpy(),
+        tuple(Member(*word) for word in custom.get("words") or ()),
+        # Times this package has estimated are no better than the ones it would estimate now.
+        tuple(PhoneTime(i.symbol, i.start, i.duration) for i in items)
+        if "align_score" not in custom
+        else (),
+    )
+
+
+def read_corpora(
+    folders: Sequence[str | Path], limit: int = 0, longest: float = 15.0, progress: bool = True
+) -> list[Utterance]:
+    """All utterances of the corpora that are not `longest` seconds or longer.
+
+    `limit`: so many of each at most; 0 for all.
+    """
+    log_mel = LogMel(MelConfig())
+    utterances: list[Utterance] = []
+    for folder in folders:
+        count = 0
+        for cut in tqdm(open_corpus(folder), desc=Path(folder).name, disable=not progress):
+            if cut.duration < longest:
+                utterances.append(read_utterance(cut, log_mel))
+                count += 1
+            if limit and count >= limit:
+                break
+    return utterances
+
+
+def known_labels(utterance: Utterance, labels: SegmentLabels, frames: int) -> np.ndarray:
+    """Class of every output frame from known phone times: (frames,)."""
+    mel = MelConfig()
+    classes = np.full(frames, IGNORED, np.int64)
+    centres = np.arange(frames) * STRIDE / mel.frame_rate
+    for item in utterance.times:
+        phone = parse_phone(item.symbol)
+        label = labels.classify(phone, utterance.name)
+        if label == BLANK and not phone.is_pause and not is_sounding(phone):
+            label = IGNORED
+        classes[(centres >= item.start) & (centres < item.start + item.duration)] = label
+    return classes
+
+
+def collate(utterances: Sequence[Utterance]) -> Batch:
+    """Pad log-mels to one length."""
+    mels = [torch.from_numpy(u.mel).float() for u in utterances]
+    frames = torch.tensor([len(m) for m in mels])
+    padded = torch.nn.utils.rnn.pad_sequence(mels, batch_first=True)
+    return Batch(tuple(utterances), padded, frames)
+
+
+def plan_batches(lengths: Sequence[int], max_frames: int, seed: int) -> list[list[int]]:
+    """Indices in batches of like lengths, at most `max_frames` with padding, in random order.
+
+    >>> sorted(map(len, plan_batches([10, 10, 10, 40], 40, seed=0)))
+    [1, 3]
+    """
+    rng = random.Random(seed)
+    order = sorted(range(len(lengths)), key=lambda i: lengths[i] * rng.uniform(0.9, 1.1))
+    batches: list[list[int]] = [[]]
+    longest = 0
+    for i in order:
+        longest = max(longest, lengths[i])
+        if batches[-1] and longest * (len(batches[-1]) + 1) > max_frames:
+            batches.append([])
+            longest = lengths[i]
+        batches[-1].append(i)
+    rng.shuffle(batches)
+    return batches
+
+
+def iterate_batches(
+    utterances: Sequence[Utterance], max_frames: int, seed: int, start: int = 0
+) -> Iterator[Batch]:
+    """Epoch after epoch, from batch `start` on; a batch depends on its number and `seed` only."""
+    lengths = [len(u.mel) for u in utterances]
+    number, epoch = 0, 0
+    while True:
+        for indices in plan_batches(lengths, max_frames, seed + epoch):
+            if number >= start:
+                yield collate([utterances[i] for i in indices])
+            number += 1
+        epoch += 1
+
+
+def without_times(utterance: Utterance) -> Utterance:
+    """The utterance as if its phone times were not known."""
+    return replace(utterance, times=())
+
+
+def corpus_name(folder: str | Path) -> str:
+    """The name in a corpus' card, or the folder's."""
+    card = Path(folder) / "card.json"
+    if not card.is_file():
+        return Path(folder).name
+    return str(json.loads(card.read_text(encoding="utf-8")).get("name", Path(folder).name))

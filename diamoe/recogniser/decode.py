@@ -1,0 +1,57 @@
+"""What a recogniser hears, and how far that is from what was to be said."""
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+
+from diamoe.recogniser.data import Utterance, collate, plan_batches
+from diamoe.recogniser.labels import SegmentLabels, collapse
+from diamoe.recogniser.model import PhoneRecogniser, output_frames
+
+
+@torch.inference_mode()
+def posteriors(model: PhoneRecogniser, mel: Tensor, frames: Tensor) -> list[Tensor]:
+    """Log-probabilities of every utterance without padding: (ceil(frames / 2), classes) each."""
+    log_probs = model(mel, frames)
+    lengths = output_frames(frames).tolist()
+    return [row[:length] for row, length in zip(log_probs, lengths, strict=True)]
+
+
+def greedy_decode(log_probs: Tensor, labels: SegmentLabels) -> list[str]:
+    """(frames, classes) -> the segments of the best class of each frame, runs made one."""
+    return labels.decode(collapse(log_probs.argmax(-1).tolist()))
+
+
+def recognise(
+    model: PhoneRecogniser, labels: SegmentLabels, mel: Tensor, frames: Tensor
+) -> list[list[str]]:
+    """Segments heard in each row of `mel`: (batch, frames, n_mels)."""
+    return [greedy_decode(row, labels) for row in posteriors(model, mel, frames)]
+
+
+def phone_error_rate(heard: Sequence[Sequence[str]], wanted: Sequence[Sequence[str]]) -> float:
+    """Substitutions, deletions and insertions for each wanted segment.
+
+    >>> phone_error_rate([["m", "a"]], [["m", "i"]])
+    0.5
+    """
+    import jiwer
+
+    joined = [" ".join(w) for w in wanted], [" ".join(h) for h in heard]
+    return float(jiwer.process_words(*joined).wer)
+
+
+def measure_error(
+    model: PhoneRecogniser,
+    labels: SegmentLabels,
+    utterances: Sequence[Utterance],
+    max_frames: int = 6000,
+) -> float:
+    """Phone error rate over utterances; runs of one segment count once on both sides."""
+    heard, wanted = [], []
+    for indices in plan_batches([len(u.mel) for u in utterances], max_frames, seed=0):
+        batch = collate([utterances[i] for i in indices])
+        heard += recognise(model, labels, batch.mel, batch.frames)
+        wanted += [labels.decode(collapse(labels.encode(u.seq))) for u in batch.utterances]
+    return phone_error_rate(heard, wanted)

@@ -1,0 +1,97 @@
+"""The phone recogniser: log-mels to log-probabilities of blank and segments, two frames a step."""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+STRIDE = 2
+"""Mel frames for one output frame."""
+
+
+@dataclass(frozen=True)
+class RecogniserConfig:
+    """Sizes of the network."""
+
+    n_mels: int = 100
+    """Mel bands."""
+    classes: int = 150
+    """Outputs, blank included."""
+    dim: int = 224
+    """Channels between the blocks."""
+    expansion: int = 2
+    """Channels inside a block, as a multiple of `dim`."""
+    blocks: int = 8
+    """Residual blocks."""
+    kernel: int = 9
+    """Width of the depthwise convolutions, output frames; odd."""
+    dropout: float = 0.05
+    """Share of a block's outputs set to 0 in training."""
+
+
+def output_frames(frames: Tensor) -> Tensor:
+    """Output frames of so many mel frames; output frame `j` is centred on mel frame `2 j`."""
+    return (frames + STRIDE - 1) // STRIDE
+
+
+def frame_mask(frames: Tensor, length: int) -> Tensor:
+    """(batch,) frame counts -> (batch, length), True where a frame is real."""
+    return torch.arange(length, device=frames.device)[None] < frames[:, None]
+
+
+def normalise(mel: Tensor, frames: Tensor) -> Tensor:
+    """Mean 0 and deviation 1 in every band, over the real frames; padding becomes 0.
+
+    `mel`: (batch, frames, n_mels), `frames`: (batch,).
+    """
+    mask = frame_mask(frames, mel.shape[1])[:, :, None]
+    count = frames.clamp(min=1)[:, None, None]
+    mean = (mel * mask).sum(1, keepdim=True) / count
+    variance = ((mel - mean).square() * mask).sum(1, keepdim=True) / count
+    # The floor keeps bands that are silent throughout (band-limited recordings) from exploding.
+    return (mel - mean) * mask / variance.add(0.25).sqrt()
+
+
+class Block(nn.Module):
+    """Depthwise convolution over time, then a pointwise network, on top of the input."""
+
+    def __init__(self, config: RecogniserConfig):
+        super().__init__()
+        dim, inner = config.dim, config.dim * config.expansion
+        self.depthwise = nn.Conv1d(dim, dim, config.kernel, padding=config.kernel // 2, groups=dim)
+        self.norm = nn.LayerNorm(dim)
+        self.widen = nn.Linear(dim, inner)
+        self.narrow = nn.Linear(inner, dim)
+        self.scale = nn.Parameter(torch.full((dim,), 0.1))
+        self.dropout = nn.Dropout(config.dropout)
+
+    def forward(self, x: Tensor, mask: Tensor) -> Tensor:
+        """`x`: (batch, frames, dim), `mask`: (batch, frames, 1) -> (batch, frames, dim)."""
+        y = self.depthwise((x * mask).transpose(1, 2)).transpose(1, 2)
+        y = self.narrow(nn.functional.gelu(self.widen(self.norm(y))))
+        return x + self.dropout(self.scale * y)
+
+
+class PhoneRecogniser(nn.Module):
+    """Strided convolution, residual blocks, linear outputs."""
+
+    def __init__(self, config: RecogniserConfig):
+        super().__init__()
+        self.config = config
+        self.front = nn.Conv1d(config.n_mels, config.dim, 5, stride=STRIDE, padding=2)
+        self.blocks = nn.ModuleList(Block(config) for _ in range(config.blocks))
+        self.norm = nn.LayerNorm(config.dim)
+        self.head = nn.Linear(config.dim, config.classes)
+
+    def forward(self, mel: Tensor, frames: Tensor) -> Tensor:
+        """Log-probabilities of the classes.
+
+        `mel`: (batch, frames, n_mels) log-mel, `frames`: (batch,) real frames
+        -> (batch, ceil(frames / 2), classes); frames past an utterance's end mean nothing.
+        """
+        x = normalise(mel, frames)
+        x = self.front(x.transpose(1, 2)).transpose(1, 2)
+        mask = frame_mask(output_frames(frames), x.shape[1])[:, :, None]
+        for block in self.blocks:
+            x = block(x, mask)
+        return self.head(self.norm(x)).float().log_softmax(-1)

@@ -1,0 +1,62 @@
+"""A recogniser as a folder: recogniser.json (sizes, classes, facts) and recogniser.safetensors."""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+
+from diamoe.config import build
+from diamoe.errors import BundleError, ConfigError
+from diamoe.recogniser.labels import SegmentLabels
+from diamoe.recogniser.model import PhoneRecogniser, RecogniserConfig
+
+FORMAT = 1
+
+
+def save_recogniser(
+    folder: str | Path,
+    model: PhoneRecogniser,
+    labels: SegmentLabels,
+    facts: dict[str, Any] | None = None,
+) -> None:
+    """Write the weights as half floats, and everything else as JSON."""
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    weights = {k: v.detach().half().contiguous() for k, v in model.state_dict().items()}
+    save_file(weights, folder / "recogniser.safetensors")
+    card = {
+        "format": FORMAT,
+        "config": asdict(model.config),
+        "segments": labels.segments,
+        "facts": facts or {},
+    }
+    text = json.dumps(card, ensure_ascii=False, indent=1)
+    (folder / "recogniser.json").write_text(text, encoding="utf-8")
+
+
+def load_recogniser(folder: str | Path) -> tuple[PhoneRecogniser, SegmentLabels]:
+    """Read what `save_recogniser` wrote; the model is in evaluation mode, float32.
+
+    Raises:
+        BundleError: a file is missing, or is not what it should be.
+    """
+    folder = Path(folder)
+    path = folder / "recogniser.json"
+    try:
+        card = json.loads(path.read_text(encoding="utf-8"))
+        if card["format"] != FORMAT:
+            raise BundleError(f"{path}: format {card['format']!r}, allowed: {FORMAT}")
+        labels = SegmentLabels(tuple(card["segments"]))
+        model = PhoneRecogniser(build(RecogniserConfig, card["config"]))
+        weights = load_file(folder / "recogniser.safetensors")
+        model.load_state_dict({k: v.float() for k, v in weights.items()})
+    except (OSError, ValueError, KeyError, TypeError, ConfigError) as error:
+        raise BundleError(f"{folder}: not a recogniser ({error})") from error
+    except (SafetensorError, RuntimeError) as error:
+        raise BundleError(f"{folder}: unreadable weights ({error})") from error
+    if len(labels) != model.config.classes:
+        raise BundleError(f"{path}: {len(labels)} labels, {model.config.classes} classes")
+    return model.eval().requires_grad_(False), labels

@@ -1,0 +1,199 @@
+"""`python -m diamoe.recogniser.train corpora=[...] out=FOLDER`: train the phone recogniser."""
+
+import json
+import sys
+from collections.abc import Sequence
+from contextlib import nullcontext
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import torch
+from tqdm import tqdm
+
+from diamoe.config import build
+from diamoe.errors import ConfigError, DiamoeError
+from diamoe.recogniser.augment import AugmentConfig, augment
+from diamoe.recogniser.data import Utterance, corpus_name, iterate_batches, read_corpora
+from diamoe.recogniser.decode import measure_error
+from diamoe.recogniser.labels import SegmentLabels
+from diamoe.recogniser.loss import RecogniserLoss, recogniser_loss
+from diamoe.recogniser.model import PhoneRecogniser, RecogniserConfig
+from diamoe.recogniser.storage import save_recogniser
+from diamoe.text.vocabulary import PhoneVocabulary
+
+
+@dataclass(frozen=True)
+class TrainSettings:
+    """Settings of a training run."""
+
+    corpora: list[str] = field(default_factory=list)
+    """Prepared corpus folders to train on."""
+    heldout: list[str] = field(default_factory=list)
+    """Prepared corpus folders whose phone error rates are measured at the end."""
+    out: str = "runs/recogniser"
+    """Folder of the recogniser and its checkpoint; a run found there goes on."""
+    steps: int = 1500
+    """Batches."""
+    max_frames: int = 9000
+    """Mel frames in a batch, padding included."""
+    limit: int = 0
+    """Use only so many utterances of each corpus; 0 for all."""
+    learning_rate: float = 3e-3
+    """Peak of the one-cycle schedule."""
+    weight_decay: float = 0.01
+    """Of AdamW."""
+    frame_weight: float = 1.0
+    """Weight of the frames' cross-entropy."""
+    ctc_weight: float = 0.5
+    """Weight of CTC once the recogniser aligns for itself; 1 before."""
+    realign_from: float = 0.3
+    """Share of the steps after which utterances without times are aligned by the model."""
+    bf16: bool = True
+    """Compute in bfloat16 where that is safe."""
+    threads: int = 2
+    """CPU threads."""
+    save_every: int = 100
+    """Steps between checkpoints."""
+    seed: int = 0
+    """Seed of everything drawn."""
+    model: RecogniserConfig = field(default_factory=RecogniserConfig)
+    augment: AugmentConfig = field(default_factory=AugmentConfig)
+
+
+class Trainer:
+    """A run: model, optimizer, schedule, and the step it is at."""
+
+    def __init__(self, settings: TrainSettings, labels: SegmentLabels):
+        torch.manual_seed(settings.seed)
+        self.settings, self.labels, self.step = settings, labels, 0
+        self.model = PhoneRecogniser(replace(settings.model, classes=len(labels)))
+        self.optimizer = torch.optim.AdamW(
+            self.model.parameters(), settings.learning_rate, weight_decay=settings.weight_decay
+        )
+        self.schedule = torch.optim.lr_scheduler.OneCycleLR(
+            self.optimizer, settings.learning_rate, settings.steps, pct_start=0.15
+        )
+
+    @property
+    def checkpoint(self) -> Path:
+        """File that a run goes on from."""
+        return Path(self.settings.out) / "checkpoint.pt"
+
+    def save(self) -> None:
+        """Write the checkpoint, whole or not at all."""
+        self.checkpoint.parent.mkdir(parents=True, exist_ok=True)
+        parts = (self.model, self.optimizer, self.schedule)
+        partial = self.checkpoint.with_suffix(".partial")
+        torch.save([self.step, *(p.state_dict() for p in parts)], partial)
+        partial.replace(self.checkpoint)
+
+    def resume(self) -> None:
+        """Go on from the checkpoint if there is one."""
+        if not self.checkpoint.is_file():
+            return
+        self.step, *states = torch.load(self.checkpoint, weights_only=True)
+        self.model.load_state_dict(states[0])
+        self.optimizer.load_state_dict(states[1])
+        self.schedule.load_state_dict(states[2])
+
+    def fit(self, utterances: Sequence[Utterance]) -> None:
+        """Train to the last step."""
+        settings = self.settings
+        batches = iterate_batches(utterances, settings.max_frames, settings.seed, self.step)
+        self.model.train()
+        progress = tqdm(total=settings.steps, initial=self.step, desc="recogniser")
+        ctc = frames = 0.0
+        while self.step < settings.steps:
+            loss = self._update(next(batches))
+            ctc, frames = 0.95 * ctc + 0.05 * loss[0], 0.95 * frames + 0.05 * loss[1]
+            progress.set_postfix(ctc=f"{ctc:.3f}", frames=f"{frames:.3f}", refresh=False)
+            progress.update()
+            self.step += 1
+            if self.step % settings.save_every == 0 or self.step == settings.steps:
+                self.save()
+        progress.close()
+
+    def _update(self, batch: Any) -> tuple[float, float]:
+        settings = self.settings
+        generator = torch.Generator().manual_seed(settings.seed * 1_000_003 + self.step)
+        mel = augment(batch.mel, batch.frames, settings.augment, generator)
+        with torch.autocast("cpu", torch.bfloat16) if settings.bf16 else nullcontext():
+            log_probs = self.model(mel, batch.frames)
+        realign = self.step >= settings.realign_from * settings.steps
+        loss: RecogniserLoss = recogniser_loss(
+            log_probs,
+            batch,
+            self.labels,
+            settings.frame_weight,
+            settings.ctc_weight if realign else 1.0,
+            realign,
+        )
+        self.optimizer.zero_grad(set_to_none=True)
+        loss.total.backward()
+        torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
+        self.optimizer.step()
+        self.schedule.step()
+        return float(loss.ctc.detach()), float(loss.frames.detach())
+
+
+def train(settings: TrainSettings) -> dict[str, float]:
+    """Train, save and measure; returns the phone error rate of every held-out corpus.
+
+    Raises:
+        ConfigError: no corpora, or settings that cannot work.
+    """
+    if not settings.corpora or settings.steps < 1 or settings.model.kernel % 2 == 0:
+        raise ConfigError(
+            f"corpora {settings.corpora} (allowed: one folder or more), steps {settings.steps} "
+            f"(1 or more), model.kernel {settings.model.kernel} (odd)"
+        )
+    torch.set_num_threads(settings.threads)
+    labels = SegmentLabels.of(PhoneVocabulary.default())
+    trainer = Trainer(settings, labels)
+    trainer.resume()
+    if trainer.step < settings.steps:
+        trainer.fit(read_corpora(settings.corpora, settings.limit))
+    trainer.model.eval()
+    errors = {
+        corpus_name(folder): round(measure_error(trainer.model, labels, read_corpora([folder])), 4)
+        for folder in settings.heldout
+    }
+    facts = {"corpora": [corpus_name(f) for f in settings.corpora], "phone_error_rate": errors}
+    save_recogniser(settings.out, trainer.model, labels, facts)
+    return errors
+
+
+def read_train_settings(overrides: Sequence[str]) -> TrainSettings:
+    """conf/recogniser.yaml with `key=value` overrides.
+
+    Raises:
+        ConfigError: an unknown key or a wrong value; the allowed keys are listed.
+    """
+    from hydra import compose, initialize_config_module
+    from hydra.errors import HydraException
+    from omegaconf import OmegaConf
+
+    try:
+        with initialize_config_module("conf", version_base="1.3"):
+            composed = compose("recogniser", overrides=list(overrides))
+    except HydraException as error:
+        found = " ".join(str(error.__cause__ or error).split())
+        allowed = ", ".join(asdict(TrainSettings()))
+        raise ConfigError(f"recogniser settings: {found}; allowed keys: {allowed}") from error
+    return build(TrainSettings, OmegaConf.to_container(composed, resolve=True), "recogniser")  # type: ignore[arg-type]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Train; 0 if all went well, 2 if something in the input or the settings is wrong."""
+    try:
+        errors = train(read_train_settings(sys.argv[1:] if arguments is None else arguments))
+    except DiamoeError as error:
+        print(f"recogniser: {error}", file=sys.stderr)
+        return 2
+    print(json.dumps(errors, indent=1))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
