@@ -57,9 +57,9 @@ def punctuate(text: str) -> str:
     """Map every mark to the closed set of punctuation, merge runs, drop spaces.
 
     >>> punctuate("你好!!（真的）“是”……吗?!")
-    '你好！，真的，是…吗？'
+    '你好！真的，是…吗？'
     """
-    mapped = "".join(_MARKS.get(c, "" if c.isspace() else c) for c in text)
+    mapped = "".join(map(_mark, text))
     merged: list[str] = []
     for c in mapped:
         if c in PUNCTUATION and merged and merged[-1] in PUNCTUATION:
@@ -68,6 +68,13 @@ def punctuate(text: str) -> str:
         elif c not in PUNCTUATION or merged:
             merged.append(c)
     return "".join(merged)
+
+
+def _mark(c: str) -> str:
+    if c in PUNCTUATION:
+        return c
+    narrow = chr(ord(c) - 0xFEE0) if 0xFF01 <= ord(c) <= 0xFF5E else c
+    return "" if c.isspace() else _MARKS.get(narrow, c)
 
 
 def spell_digits(digits: str) -> str:
@@ -172,7 +179,7 @@ def normalize(text: str, dialect: str) -> str:
         EmptyText: nothing in it can be spoken.
         UnreadableText: a character is neither; it is named with its place in the text as given.
     """
-    said = punctuate(_SPACE.sub("，", expand(unicodedata.normalize("NFC", text))))
+    said = punctuate(expand(_SPACE.sub("，", unicodedata.normalize("NFC", text))))
     for c in said:
         if not (is_han(c) or c in PUNCTUATION or (c.isascii() and c.isalpha())):
             raise unreadable(c, text, dialect)
