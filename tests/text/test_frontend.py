@@ -30,22 +30,30 @@ def romanised(dialect: str, text: str) -> str:
 
 
 SENTENCES = [
-    ("chengdu", "祝福大家前程似锦，顺水顺风。", "zu2 fu2 da4 jia1 qian2 cen2 si4 jin3 ， sun4 sui3 sun4 fong1 。"),
+    ("chengdu", "祝福大家前程似锦，顺水顺风。",
+     "zu2 fu2 da4 jia1 qian2 cen2 si4 jin3"
+     " ， sun4 sui3 sun4 fong1 。"),
     ("chengdu", "我吃饭。", "ngo3 ci2 fan4 。"),
     ("chengdu", "你是哪个？", "ni3 si4 la3 go4 ？"),
     ("chengdu", "北京白菜", "be2 jin1 be2 cai4"),
     ("chengdu", "学校和药", "xuo2 xiao4 ho2 yuo2"),
-    ("zhengzhou", "祝你前途大好，成就非凡！", "zhu1 ni3 qian2 tu2 da4 hao3 ， cheng3 jiu4 fi1 fan2 ！"),
+    ("zhengzhou", "祝你前途大好，成就非凡！",
+     "zhu1 ni3 qian2 tu2 da4 hao3"
+     " ， cheng3 jiu4 fi1 fan2 ！"),
     ("zhengzhou", "他没有来。", "ta3 mu1 you3 lai2 。"),
-    ("zhengzhou", "学生上街", "xuo2 seng0 shang1 jiai1"),
+    ("zhengzhou", "学生上街", "xuo2 seng0 shang4 jiai1"),
     ("zhengzhou", "你的书", "ni3 lei0 shu1"),
     ("zhengzhou", "一个", "yi3 ge4"),
-    ("shijiazhuang", "好的开始，等于成功的一半儿。", "hao3 de0 kai1 shi3 ， deng3 yu2 cheng3 gong1 de0 yi3 banr4 。"),
+    ("shijiazhuang", "好的开始，等于成功的一半儿。",
+     "hao3 de0 kai1 shi3"
+     " ， deng3 yu2 cheng3 gong1 de0 yi3 banr4 。"),
     ("shijiazhuang", "不去", "bu3 qu4"),
     ("shijiazhuang", "今天", "jin3 tian1"),
     ("shijiazhuang", "我爱你", "we3 ngai4 ni3"),
     ("shijiazhuang", "没有", "mei1 you3"),
-    ("xian", "祝愿大家前程似锦，梦想成真。", "zhu1 yuan4 da4 jia1 qian2 cheng2 si4 jin3 ， meng4 xiang3 cheng2 zhen1 。"),
+    ("xian", "祝愿大家前程似锦，梦想成真。",
+     "zhu1 yuan4 da4 jia1 qian2 cheng2 si4 jin3"
+     " ， meng4 xiang3 cheng2 zhen1 。"),
     ("xian", "我说你是谁", "nge3 she1 ni3 si4 shui2"),
     ("xian", "学习", "xuo2 xi2"),
     ("xian", "今天", "jin2 tian1"),
@@ -59,7 +67,7 @@ SENTENCES = [
     ("putonghua", "不是不好", "bu2 shi4 bu4 hao3"),
     ("putonghua", "你好吗？", "ni2 hao3 ma0 ？"),
     ("putonghua", "女儿在这儿玩儿", "nv3 er2 zai4 zher4 wanr2"),
-    ("putonghua", "漢語很難學", "han4 yu3 hen3 nan2 xue2"),
+    ("putonghua", "漢語很難學", "han4 yu2 hen3 nan2 xue2"),
     ("putonghua", "GDP增长60%", "ji4 di4 pi4 zeng1 zhang3 bai3 fen1 zhi1 liu4 shi2"),
 ]  # fmt: skip
 
