@@ -163,92 +163,108 @@ def syllable_count(phones: PhoneSeq) -> int:
     return count
 
 
+@dataclass(frozen=True)
+class Cleaned:
+    """The recordings of a corpus that can be used, and those left out so far."""
+
+    members: tuple[Member, ...]
+    rejected: tuple[Rejection, ...]
+    seconds_read: float
+
+
 def _build(
     corpus: KnownCorpus,
     settings: PrepareSettings,
     labelled: Sequence[Labelled],
-    rejected: list[Rejection],
-    mark: str,
-    work: Path,
-) -> None:
-    tasks = [
-        Task(
-            index=i,
-            path=item.utterance.audio_path,
-            target=work / "clean" / f"{i}.npz",
-            syllables=syllable_count(item.phones),
-        )
-        for i, item in enumerate(labelled)
-    ]
-    members: list[Member] = []
-    refused: list[Rejection] = []
-    seconds_in = 0.0
-    progress = tqdm(total=len(tasks), desc=f"{corpus.name}: sound", unit="file")
-    for outcome in clean_all(tasks, settings.clean, settings.workers):
-        item = labelled[outcome.index]
-        seconds_in += outcome.seconds_read
-        progress.update()
-        if outcome.rejection is not None:
-            kind, detail = outcome.rejection
-            refused.append(Rejection(item.utterance.id, kind, detail))
-            continue
-        members.append(
-            Member(
-                item.utterance,
-                item.phones,
-                tasks[outcome.index].target,
-                outcome.duration,
-                outcome.start,
-                outcome.end,
-            )
-        )
-    progress.close()
-    _write(corpus, settings, members, [*rejected, *refused], mark, work, seconds_in)
-
-
-def _write(
-    corpus: KnownCorpus,
-    settings: PrepareSettings,
-    members: Sequence[Member],
     rejected: Sequence[Rejection],
     mark: str,
     work: Path,
-    seconds_in: float,
 ) -> None:
-    from corpus_tools.shards import make_cut, write_shards
-
+    """Clean, hold out, join and write one corpus below `work`."""
+    cleaned = _clean(corpus, settings, labelled, rejected, work / "clean")
     rng = np.random.default_rng([settings.seed, zlib.crc32(corpus.name.encode())])
-    held = [m for m in members if is_heldout(m.utterance.transcript, settings.heldout)]
-    kept = [m for m in members if not is_heldout(m.utterance.transcript, settings.heldout)]
-    plans = list(plan_joins(kept, settings.join, rng) if corpus.join else plan_singles(kept))
-    parts: dict[str, list[Plan]] = {"main": plans, "heldout": list(plan_singles(held))}
-    for part, planned in parts.items():
-        suffix = "" if part == "main" else "_heldout"
-        bar = tqdm(planned, desc=f"{corpus.name}{suffix}: writing", unit="cut")
-        cuts = (
-            make_cut(
-                _cut_name(corpus.name, i, plan),
-                make_utterance(plan, settings.join, rng),
-                plan.members[0].utterance.speaker,
-            )
-            for i, plan in enumerate(bar)
+    held: list[Member] = []
+    kept: list[Member] = []
+    for member in cleaned.members:
+        is_held = is_heldout(member.utterance.transcript, settings.heldout)
+        (held if is_held else kept).append(member)
+    if not kept:
+        raise CorpusError(
+            f"{corpus.name}: nothing left to train on: of {len(labelled) + len(rejected)} "
+            f"recordings {len(cleaned.rejected)} were rejected and {len(held)} are held out; "
+            f"the first rejected: {cleaned.rejected[:1]}"
         )
-        written = write_shards(cuts, work / part, settings.shard_size)
-        card = {
-            "name": corpus.name + suffix,
-            "source": corpus.name,
-            "licence": corpus.licence,
-            "attribution": corpus.attribution,
-            "dialect": corpus.dialect,
-            "speakers": sorted({m.utterance.speaker for m in (kept if not suffix else held)}),
-            "hours": round(written.seconds / 3600, 4),
-            "utterances": written.utterances,
-            "recordings": len(kept if not suffix else held),
-            "recordings_read": len(members) + len(rejected),
-            "hours_read": round(seconds_in / 3600, 4),
-            "fingerprint": mark,
-        }
-        write_card(work / part, card, rejected if not suffix else [])
+    plans = plan_joins(kept, settings.join, rng) if corpus.join else plan_singles(kept)
+    common = {
+        "source": corpus.name,
+        "licence": corpus.licence,
+        "attribution": corpus.attribution,
+        "dialect": corpus.dialect,
+        "recordings_read": len(labelled) + len(rejected),
+        "hours_read": round(cleaned.seconds_read / 3600, 4),
+        "fingerprint": mark,
+    }
+    for name, planned, left_out in (
+        (corpus.name, list(plans), cleaned.rejected),
+        (f"{corpus.name}_heldout", list(plan_singles(held)), ()),
+    ):
+        folder = work / ("main" if name == corpus.name else "heldout")
+        written = _write(name, planned, folder, settings, rng)
+        write_card(folder, {"name": name} | written | common, left_out)
+
+
+def _clean(
+    corpus: KnownCorpus,
+    settings: PrepareSettings,
+    labelled: Sequence[Labelled],
+    rejected: Sequence[Rejection],
+    folder: Path,
+) -> Cleaned:
+    tasks = [
+        Task(i, item.utterance.audio_path, folder / f"{i}.npz", syllable_count(item.phones))
+        for i, item in enumerate(labelled)
+    ]
+    members: list[Member] = []
+    refused: list[Rejection] = list(rejected)
+    seconds_read = 0.0
+    outcomes = clean_all(tasks, settings.clean, settings.workers)
+    for outcome in tqdm(outcomes, f"{corpus.name}: sound", len(tasks), unit="file"):
+        item, path = labelled[outcome.index], tasks[outcome.index].target
+        seconds_read += outcome.seconds_read
+        if outcome.rejection is not None:
+            refused.append(Rejection(item.utterance.id, *outcome.rejection))
+            continue
+        times = outcome.duration, outcome.start, outcome.end
+        members.append(Member(item.utterance, item.phones, path, *times))
+    return Cleaned(tuple(members), tuple(refused), seconds_read)
+
+
+def _write(
+    name: str,
+    plans: Sequence[Plan],
+    folder: Path,
+    settings: PrepareSettings,
+    rng: np.random.Generator,
+) -> dict[str, Any]:
+    """Write utterances to `folder`; returns what its card says about them."""
+    from corpus_tools.shards import make_cut, write_shards  # loads torch, which recipes never need
+
+    cuts = (
+        make_cut(
+            _cut_name(name, i, plan),
+            make_utterance(plan, settings.join, rng),
+            plan.members[0].utterance.speaker,
+        )
+        for i, plan in enumerate(tqdm(plans, f"{name}: writing", unit="cut"))
+    )
+    written = write_shards(cuts, folder, settings.shard_size)
+    members = {m.utterance.id: m for plan in plans for m in plan.members}
+    return {
+        "speakers": sorted({m.utterance.speaker for m in members.values()}),
+        "hours": round(written.seconds / 3600, 4),
+        "utterances": written.utterances,
+        "recordings": len(members),
+    }
 
 
 def _cut_name(corpus: str, index: int, plan: Plan) -> str:

@@ -62,10 +62,10 @@ def source(tmp_path: Path, write_wav: Callable[..., None]) -> Path:
         write_wav(root / f"syllables/audio/{syllable}.wav", burst())
         lines.append(f"{syllable}.wav\t{syllable}")
     (root / "syllables/transcripts.tsv").write_text("\n".join(lines) + "\n", encoding="utf-8")
-    for i in (1, 2, 3):
+    for i, text in enumerate(("今天天气很好。", "我们去吃饭。", "他在看书。"), start=1):
         write_wav(root / f"meta/wavs/m{i}.wav", burst(1.2, seed=i))
         write_wav(root / f"side/part/s{i}.wav", burst(1.2, seed=i), rate=RATE)
-        (root / f"side/part/s{i}.txt").write_text("今天天气很好。\n", encoding="utf-8")
+        (root / f"side/part/s{i}.txt").write_text(f"{text}\n", encoding="utf-8")
     rows = ["m1|你好，世界。", "m2|raw|他来了吗？", "m3|我们(都)去"]
     (root / "meta/metadata.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
     entry = "  dialect: putonghua\n  licence: CC0-1.0\n  attribution: nobody\n"

@@ -6,18 +6,17 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from lhotse import CutSet
 
 from corpus_tools.prepare import is_heldout, prepare_corpora
 from corpus_tools.settings import JoinSettings, PrepareSettings
+from diamoe.corpus import open_corpus
 from diamoe.errors import ConfigError, CorpusError
 from diamoe.text.phones import PhoneSeq
 from diamoe.text.vocabulary import PhoneVocabulary
 
 
 def cuts_of(folder: Path) -> list:
-    fields = {name: sorted(map(str, folder.glob(f"{name}.*"))) for name in ("cuts", "recording")}
-    return list(CutSet.from_shar(fields=fields)) if fields["cuts"] else []
+    return list(open_corpus(folder))
 
 
 @pytest.fixture
@@ -130,6 +129,14 @@ def test_foreign_folder_is_not_overwritten(settings: PrepareSettings):
 def test_settings_that_cannot_work(settings: PrepareSettings, change, error, message):
     with pytest.raises(error, match=message):
         prepare_corpora(replace(settings, **change))
+
+
+def test_nothing_left(settings: PrepareSettings):
+    for path in Path(settings.source).glob("side/part/*.wav"):
+        path.write_bytes(b"")
+    with pytest.raises(CorpusError, match="side: nothing left .* of 3 recordings 3 were rejected"):
+        prepare_corpora(replace(settings, corpora=["side"]))
+    assert not list(Path(settings.out).iterdir())
 
 
 @pytest.mark.shared
