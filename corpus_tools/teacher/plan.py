@@ -24,7 +24,7 @@ MAIN_SHARE = 0.4
 """Share of the training time spoken by the first voice; the others share the rest evenly."""
 SENTENCE_EVERY = 3
 """One line in so many is a written sentence (each once a voice), the others word strings."""
-_SYLLABLE, _MARK = 0.235, 0.33
+_SYLLABLE, _MARK, _EDGES = 0.225, 0.29, 0.05
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ class Plan:
 def estimate_seconds(seq: PhoneSeq, voice: str) -> float:
     """About how long a phone string takes to say."""
     marks = sum(p.is_pause for p in seq.phones)
-    return len(syllable_keys(seq)) * _SYLLABLE / get_voice(voice).rate + marks * _MARK
+    return len(syllable_keys(seq)) * _SYLLABLE / get_voice(voice).rate + marks * _MARK + _EDGES
 
 
 def make_plan(

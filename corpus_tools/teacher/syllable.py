@@ -21,6 +21,8 @@ FRAME = 0.005
 """Seconds from one frame to the next."""
 N_FFT = 1024
 """WORLD's transform length, samples."""
+_UNASKED = "_|:;' "
+"""What events may consist of besides phonemes: stress, pauses, a linking glide `;`."""
 _PAD = 0.05
 _CLOSURE = 0.045
 _SILENCE = -28.0
@@ -120,7 +122,7 @@ def _unit_bounds(spoken: Spoken, units: list[_Unit], text: str) -> list[float]:
     Raises:
         TeacherError: the synthesiser spoke more or fewer phonemes than asked.
     """
-    starts = [(s, n) for s, n in spoken.phonemes if n.strip("_|:' ")]
+    starts = [(s, n) for s, n in spoken.phonemes if n.strip(_UNASKED)]
     wanted = sum(len(u.mnemonics) for u in units)
     if len(starts) != wanted:
         said = " ".join(n for _, n in starts)

@@ -18,6 +18,8 @@ _FRICATIVES = frozenset(
 _ZERO = unicodedata.normalize("NFD", "∅")
 FINAL_LENGTHENING = 1.35
 """Factor on the rime of the last syllable before a pause."""
+TEMPO = 1.22
+"""Factor that turns the careful lengths below into everyday speech of 4 to 5 syllables a second."""
 NEUTRAL = 0.62
 """Factor on the rime of a neutral syllable."""
 
@@ -59,7 +61,7 @@ def syllable_seconds(phones: tuple[Phone, ...], final: bool, toneless: bool) -> 
             lengths.append(0.06)
         else:
             lengths.append((0.05 if checked else 0.075) * scale)
-    return lengths
+    return [length / TEMPO for length in lengths]
 
 
 def pause_seconds(mark: str, random: np.random.Generator) -> float:
