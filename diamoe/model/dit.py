@@ -1,6 +1,7 @@
 """The velocity field: a diffusion transformer over mel frames (Peebles & Xie 2022; F5-TTS)."""
 
 from dataclasses import dataclass, field
+from typing import Literal
 
 import torch
 from torch import Tensor, nn
@@ -12,6 +13,14 @@ from diamoe.model.moe import DialectMoE, MoEConfig, Routing
 from diamoe.model.text_encoder import FrameLayout, Layout, TextEncoder
 from diamoe.text.dialect import DIALECT_CODES
 from diamoe.text.vocabulary import PhoneVocabulary
+
+Prediction = Literal["mel", "velocity"]
+"""`velocity` must carry all of the noise through the network; `mel` predicts the clean mel and
+computes the velocity from it, which suits a network that is narrow against its patches (Li & He
+2025, arXiv 2511.13720)."""
+
+NEAREST = 0.05
+"""Smallest 1 - t that a mel prediction is divided by."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +47,8 @@ class DiTConfig:
     """Mel bands."""
     dialects: int = len(DIALECT_CODES)
     """Dialect ids."""
+    prediction: Prediction = "mel"
+    """What the last layer gives; the model returns a velocity either way."""
     layout: Layout = "duration"
     """How phones are laid over frames."""
     moe: MoEConfig = field(default_factory=MoEConfig)
@@ -191,4 +202,7 @@ class DiT(nn.Module):
             h = block(h, (modulation + offset).unsqueeze(1), mask, rotary)
         shift, scale = self.modulation_out(F.silu(time_vector)).unsqueeze(1).chunk(2, dim=-1)
         out = self.project_out(self.norm_out(h) * (1 + scale) + shift)
-        return out.reshape(batch, frames + odd, n_mels)[:, :frames]
+        out = out.reshape(batch, frames + odd, n_mels)[:, :frames]
+        if self.config.prediction == "velocity":
+            return out
+        return (out - x) / (1 - time).clamp(min=NEAREST)[:, None, None]
