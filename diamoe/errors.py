@@ -85,3 +85,7 @@ class ConfigError(DiamoeError):
 # --- corpora --------------------------------------------------------------------------------
 class CorpusError(DiamoeError):
     """A corpus folder or table is not what its recipe expects; the message names file and line."""
+
+
+class TooShort(CorpusError):
+    """An utterance, or a word in it, is too short for its phones."""

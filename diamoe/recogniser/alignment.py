@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from diamoe.audio.mel import MelConfig
-from diamoe.errors import CorpusError
+from diamoe.errors import CorpusError, TooShort
 from diamoe.recogniser.labels import BLANK, SegmentLabels, is_sounding
 from diamoe.recogniser.model import STRIDE
 from diamoe.recogniser.viterbi import Unit, align
@@ -133,7 +133,7 @@ def frame_labels(
     """The class of every frame on the best path: (frames, classes) -> (frames,).
 
     Raises:
-        CorpusError: there are too few frames.
+        TooShort: there are too few frames.
     """
     chain = build_chain(seq, labels, frame_rate, 1, members)
     spans, _ = align(log_probs, chain.units, str(seq))
@@ -163,7 +163,8 @@ def align_phones(
         seconds: length of the utterance.
 
     Raises:
-        CorpusError: the utterance is too short for its phones, or the members do not spell it.
+        TooShort: the utterance, or a member, is too short for its phones.
+        CorpusError: nothing in it has a sound, or the members do not spell it.
     """
     mel = mel or MelConfig()
     if not any(is_sounding(p) for p in seq.phones):
@@ -173,7 +174,7 @@ def align_phones(
     chain = build_chain(seq, labels, mel.frame_rate, 2, members)
     try:
         spans, path = align(fine, chain.units, str(seq))
-    except CorpusError:
+    except TooShort:
         # Two frames a phone do not fit: fast speech, or a short member. One may.
         chain = build_chain(seq, labels, mel.frame_rate, 1, members)
         spans, path = align(fine, chain.units, str(seq))

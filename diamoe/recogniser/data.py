@@ -3,7 +3,7 @@
 import json
 import random
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -124,6 +124,27 @@ def known_labels(utterance: Utterance, labels: SegmentLabels, frames: int) -> np
     return classes
 
 
+def even_labels(utterance: Utterance, labels: SegmentLabels, frames: int) -> np.ndarray:
+    """A guess at the class of every frame, to start from: each member's phones spread evenly.
+
+    Members are recordings with a tenth of a second of silence about them. Without members
+    nothing is guessed. Returns (frames,).
+    """
+    if not utterance.members:
+        return np.full(frames, IGNORED, np.int64)
+    classes = np.full(frames, BLANK, np.int64)
+    rate = MelConfig().frame_rate / STRIDE
+    for member in utterance.members:
+        seq = PhoneSeq.parse(member.phones, utterance.seq.dialect)
+        margin = min(0.1, 0.2 * (member.end - member.start))
+        own = labels.encode(seq)
+        edges = np.linspace(member.start + margin, member.end - margin, len(own) + 1) * rate
+        bounds = edges.round().astype(int)
+        for label, first, last in zip(own, bounds[:-1], bounds[1:], strict=True):
+            classes[first:last] = label
+    return classes
+
+
 def collate(utterances: Sequence[Utterance]) -> Batch:
     """Pad log-mels to one length."""
     mels = [torch.from_numpy(u.mel).float() for u in utterances]
@@ -164,11 +185,6 @@ def iterate_batches(
                 yield collate([utterances[i] for i in indices])
             number += 1
         epoch += 1
-
-
-def without_times(utterance: Utterance) -> Utterance:
-    """The utterance as if its phone times were not known."""
-    return replace(utterance, times=())
 
 
 def corpus_name(folder: str | Path) -> str:

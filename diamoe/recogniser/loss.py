@@ -8,9 +8,9 @@ from torch import Tensor
 from torch.nn.functional import ctc_loss, nll_loss
 
 from diamoe.audio.mel import MelConfig
-from diamoe.errors import CorpusError
+from diamoe.errors import TooShort
 from diamoe.recogniser.alignment import frame_labels
-from diamoe.recogniser.data import IGNORED, Batch, Utterance, known_labels
+from diamoe.recogniser.data import IGNORED, Batch, Utterance, even_labels, known_labels
 from diamoe.recogniser.labels import BLANK, SegmentLabels
 from diamoe.recogniser.model import STRIDE, output_frames
 
@@ -28,7 +28,7 @@ def frame_targets(log_probs: Tensor, batch: Batch, labels: SegmentLabels, realig
     """Class of every frame, `IGNORED` where it is not known: (batch, frames).
 
     With `realign`, utterances without known times take the best path through the model's own
-    posteriors, which keeps them from shrinking to spikes.
+    posteriors, which keeps them from shrinking to spikes; before, an even spread.
     """
     lengths = output_frames(batch.frames).tolist()
     targets = torch.full(log_probs.shape[:2], IGNORED)
@@ -39,7 +39,7 @@ def frame_targets(log_probs: Tensor, batch: Batch, labels: SegmentLabels, realig
         elif scores is not None:
             found = _own_labels(scores[row, :length], utterance, labels)
         else:
-            continue
+            found = even_labels(utterance, labels, length)
         targets[row, :length] = torch.from_numpy(found)
     return targets
 
@@ -48,7 +48,7 @@ def _own_labels(scores: np.ndarray, utterance: Utterance, labels: SegmentLabels)
     rate = MelConfig().frame_rate / STRIDE
     try:
         return frame_labels(scores, utterance.seq, labels, rate, utterance.members)
-    except CorpusError:
+    except TooShort:
         # More phones than frames: CTC's share of the loss is 0 for such an utterance, too.
         return np.full(len(scores), IGNORED, np.int64)
 

@@ -17,15 +17,15 @@ class RecogniserConfig:
     """Mel bands."""
     classes: int = 150
     """Outputs, blank included."""
-    dim: int = 224
+    dim: int = 192
     """Channels between the blocks."""
     expansion: int = 2
     """Channels inside a block, as a multiple of `dim`."""
-    blocks: int = 8
+    blocks: int = 7
     """Residual blocks."""
     kernel: int = 9
     """Width of the depthwise convolutions, output frames; odd."""
-    dropout: float = 0.05
+    dropout: float = 0.0
     """Share of a block's outputs set to 0 in training."""
 
 

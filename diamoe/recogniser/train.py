@@ -35,7 +35,7 @@ class TrainSettings:
     """Folder of the recogniser and its checkpoint; a run found there goes on."""
     steps: int = 1500
     """Batches."""
-    max_frames: int = 9000
+    max_frames: int = 5000
     """Mel frames in a batch, padding included."""
     limit: int = 0
     """Use only so many utterances of each corpus; 0 for all."""
@@ -47,8 +47,9 @@ class TrainSettings:
     """Weight of the frames' cross-entropy."""
     ctc_weight: float = 0.5
     """Weight of CTC once the recogniser aligns for itself; 1 before."""
-    realign_from: float = 0.3
-    """Share of the steps after which utterances without times are aligned by the model."""
+    realign_from: float = 0.2
+    """Share of the steps after which utterances without times are aligned by the model; before,
+    phones spread evenly over each member stand in."""
     bf16: bool = True
     """Compute in bfloat16 where that is safe."""
     threads: int = 2

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numba import njit
 
-from diamoe.errors import CorpusError
+from diamoe.errors import TooShort
 from diamoe.recogniser.labels import BLANK
 
 ABSORPTION = 2.5
@@ -105,7 +105,7 @@ def align(log_probs: np.ndarray, units: list[Unit], where: str = "") -> tuple[li
         (frames,).
 
     Raises:
-        CorpusError: there are fewer frames than the units need.
+        TooShort: there are fewer frames than the units need.
     """
     labels = np.array([u.label for u in units])
     scores = log_probs[:, labels].astype(np.float64)
@@ -123,7 +123,7 @@ def align(log_probs: np.ndarray, units: list[Unit], where: str = "") -> tuple[li
     frames = len(log_probs)
     if not np.isfinite(total):
         need = sum(u.least for u in units if not u.optional)
-        raise CorpusError(f"{where}: {frames} frames cannot hold {need} frames of phones in order")
+        raise TooShort(f"{where}: {frames} frames cannot hold {need} frames of phones in order")
     spans: list[tuple[int, int] | None] = [None] * len(units)
     end = frames
     path = np.empty(frames)

@@ -1,0 +1,105 @@
+"""The network, its labels, augmentation and file form."""
+
+import pytest
+import torch
+from safetensors.torch import save_file
+
+from diamoe.errors import BundleError, UnknownPhone
+from diamoe.recogniser.augment import AugmentConfig, augment
+from diamoe.recogniser.decode import greedy_decode, phone_error_rate, posteriors, recognise
+from diamoe.recogniser.labels import SegmentLabels
+from diamoe.recogniser.model import PhoneRecogniser, RecogniserConfig
+from diamoe.recogniser.storage import load_recogniser, save_recogniser
+from diamoe.text.phones import PhoneSeq
+from diamoe.text.vocabulary import PhoneVocabulary
+
+LABELS = SegmentLabels(("m", "a", "i"))
+
+
+@pytest.fixture
+def model() -> PhoneRecogniser:
+    torch.manual_seed(0)
+    return PhoneRecogniser(RecogniserConfig(classes=4, dim=16, blocks=2, kernel=5)).eval()
+
+
+def test_padding_and_batch_mates_change_nothing(model):
+    mel = torch.randn(2, 61, 100)
+    together = posteriors(model, mel, torch.tensor([61, 40]))
+    alone = posteriors(model, mel[1:, :40], torch.tensor([40]))
+    assert together[0].shape == (31, 4) and together[1].shape == (20, 4)
+    assert torch.allclose(together[1], alone[0], atol=1e-5)
+
+
+def test_gain_and_tone_colour_change_nothing(model):
+    mel, frames = torch.randn(1, 50, 100), torch.tensor([50])
+    coloured = mel + torch.linspace(-3, 2, 100)
+    assert torch.allclose(model(mel, frames), model(coloured, frames), atol=1e-4)
+
+
+def test_probabilities_sum_to_one(model):
+    total = model(torch.randn(1, 20, 100), torch.tensor([20])).exp().sum(-1)
+    assert torch.allclose(total, torch.ones_like(total), atol=1e-5)
+
+
+def test_default_size_fits_the_package(tmp_path):
+    labels = SegmentLabels.of(PhoneVocabulary.default())
+    model = PhoneRecogniser(RecogniserConfig(classes=len(labels)))
+    save_recogniser(tmp_path, model, labels)
+    assert sum(p.stat().st_size for p in tmp_path.iterdir()) < 8e6
+
+
+def test_saved_and_loaded_hears_the_same(model, tmp_path):
+    save_recogniser(tmp_path, model, LABELS, {"corpora": ["x"]})
+    again, labels = load_recogniser(tmp_path)
+    mel, frames = torch.randn(1, 30, 100), torch.tensor([30])
+    assert labels == LABELS
+    assert torch.allclose(model(mel, frames), again(mel, frames), atol=1e-2)
+    assert len(recognise(again, labels, mel, frames)) == 1
+
+
+def test_broken_folders_are_named(model, tmp_path):
+    with pytest.raises(BundleError, match="not a recogniser"):
+        load_recogniser(tmp_path)
+    save_recogniser(tmp_path, model, SegmentLabels(("m",)))
+    with pytest.raises(BundleError, match="2 labels, 4 classes"):
+        load_recogniser(tmp_path)
+    save_recogniser(tmp_path, model, LABELS)
+    save_file({"x": torch.zeros(1)}, tmp_path / "recogniser.safetensors")
+    with pytest.raises(BundleError, match="unreadable weights"):
+        load_recogniser(tmp_path)
+    (tmp_path / "recogniser.safetensors").write_bytes(b"junk")
+    with pytest.raises(BundleError, match="unreadable weights"):
+        load_recogniser(tmp_path)
+
+
+def test_labels_leave_out_what_has_no_sound():
+    seq = PhoneSeq.parse("∅ ˈaᴴᴴ | m ˈĭ 。", "putonghua")
+    assert LABELS.encode(seq) == [2, 1, 3]
+    with pytest.raises(UnknownPhone, match="'k'"):
+        LABELS.encode(PhoneSeq.parse("k", "putonghua"))
+
+
+def test_every_vocabulary_token_has_a_class():
+    vocabulary = PhoneVocabulary.default()
+    labels = SegmentLabels.of(vocabulary)
+    for token in vocabulary.tokens:
+        assert len(labels.encode(PhoneSeq((token,), "putonghua"))) <= 1
+
+
+def test_greedy_decode_and_error_rate():
+    best = torch.tensor([0, 1, 1, 0, 1, 2, 2, 0])
+    scores = torch.nn.functional.one_hot(best, 4).float()
+    assert greedy_decode(scores, LABELS) == ["m", "m", "a"]
+    assert phone_error_rate([["m", "a"], ["i"]], [["m", "a", "i"], ["i"]]) == 0.25
+
+
+def test_augmentation_follows_its_generator_and_may_be_off():
+    mel, frames = torch.randn(3, 40, 100) - 4, torch.tensor([40, 30, 20])
+
+    def run(config: AugmentConfig, seed: int) -> torch.Tensor:
+        return augment(mel, frames, config, torch.Generator().manual_seed(seed))
+
+    assert torch.equal(run(AugmentConfig(), 1), run(AugmentConfig(), 1))
+    assert not torch.equal(run(AugmentConfig(), 1), run(AugmentConfig(), 2))
+    off = AugmentConfig(warp=0.0, noise=0.0, time_masks=0, band_masks=0)
+    assert torch.allclose(run(off, 1), mel)

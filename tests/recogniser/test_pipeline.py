@@ -1,0 +1,162 @@
+"""From a Shar corpus to a trained recogniser and phone times, on a toy language of tones."""
+
+import gzip
+import io
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+import torch
+from lhotse import AudioSource, CutSet, MonoCut, Recording, SupervisionSegment
+from lhotse.shar import SharWriter
+from lhotse.supervision import AlignmentItem
+
+from corpus_tools.align import AlignSettings, align_corpora
+from diamoe.errors import ConfigError, CorpusError
+from diamoe.recogniser.data import known_labels, read_corpora
+from diamoe.recogniser.labels import SegmentLabels
+from diamoe.recogniser.model import RecogniserConfig
+from diamoe.recogniser.train import TrainSettings, main, train
+
+RATE = 24_000
+SOUNDS = {"m": (250, 300), "s": (5000, 7000), "ˈaᴴᴴ": (700, 1200), "ˈiᴴᴴ": (300, 2400)}
+
+
+def make_cut(name: str, rng: np.random.Generator, timed: bool) -> tuple[MonoCut, list]:
+    """Syllables of two sounds between silences, and their true times."""
+    tokens: list[str] = []
+    for _ in range(3):
+        tokens += [str(rng.choice(["m", "s"])), str(rng.choice(["ˈaᴴᴴ", "ˈiᴴᴴ"])), "|"]
+    tokens[-1] = "。"
+    waves, items, now = [], [], 0.0
+    for token in ["_", *(t for t in tokens if t not in "|"), "_"]:
+        length = 0.0 if token == "。" else round(rng.uniform(0.08, 0.16), 3)
+        time = np.arange(round(length * RATE)) / RATE
+        wave = 0.002 * rng.standard_normal(len(time))
+        for pitch in SOUNDS.get(token, ()):
+            wave = wave + 0.2 * np.sin(2 * np.pi * pitch * time)
+        waves.append(wave)
+        items.append(AlignmentItem(token, round(now, 5), length))
+        now += length
+    samples = np.concatenate(waves).astype(np.float32)
+    buffer = io.BytesIO()
+    soundfile.write(buffer, samples, RATE, format="WAV")
+    source = AudioSource("memory", [0], buffer.getvalue())
+    recording = Recording(name, [source], RATE, len(samples), len(samples) / RATE)
+    supervision = SupervisionSegment(
+        name,
+        name,
+        0.0,
+        recording.duration,
+        language="putonghua",
+        custom={"phones": " ".join(tokens)},
+        alignment={"phone": items} if timed else None,
+    )
+    cut = MonoCut(name, 0.0, recording.duration, 0, [supervision], recording=recording)
+    return cut, items
+
+
+def make_corpus(folder: Path, count: int, seed: int, timed: bool) -> dict[str, list]:
+    rng = np.random.default_rng(seed)
+    truth = {}
+    folder.mkdir(parents=True)
+    with SharWriter(str(folder), fields={"recording": "flac"}, shard_size=20) as writer:
+        for i in range(count):
+            cut, truth[f"{folder.name}-{i}"] = make_cut(f"{folder.name}-{i}", rng, timed)
+            writer.write(cut)
+    (folder / "rejected.tsv").write_text("id\treason\n")
+    return truth
+
+
+@pytest.fixture(scope="module")
+def toy(tmp_path_factory):
+    """A trained toy recogniser, an untimed corpus and its true times."""
+    root = tmp_path_factory.mktemp("toy")
+    make_corpus(root / "timed", 24, 0, timed=True)
+    truth = make_corpus(root / "untimed", 24, 1, timed=False)
+    settings = TrainSettings(
+        corpora=[str(root / "timed")],
+        heldout=[str(root / "untimed")],
+        out=str(root / "recogniser"),
+        steps=150,
+        max_frames=1200,
+        threads=1,
+        bf16=False,
+        save_every=20,
+        model=RecogniserConfig(dim=32, blocks=2, kernel=5),
+    )
+    return root, truth, settings, train(settings)
+
+
+def test_training_learns_the_toy_language(toy):
+    _, _, _, errors = toy
+    assert errors["untimed"] < 0.1
+
+
+def test_a_finished_run_is_not_trained_again(toy):
+    root, _, settings, errors = toy
+    before = torch.load(root / "recogniser" / "checkpoint.pt", weights_only=True)[0]
+    assert before == 150
+    assert train(settings) == errors
+
+
+def test_alignment_is_written_in_place(toy):
+    root, truth, settings, _ = toy
+    sound = {p: p.read_bytes() for p in (root / "untimed").glob("*.tar")}
+    align_corpora(AlignSettings([str(root / "untimed")], settings.out, threads=1))
+    shards = {
+        "cuts": sorted(map(str, (root / "untimed").glob("cuts.*"))),
+        "recording": sorted(map(str, (root / "untimed").glob("*.tar"))),
+    }
+    errors = []
+    for cut in CutSet.from_shar(fields=shards):
+        items = cut.supervisions[0].alignment["phone"]
+        assert [i.symbol for i in items] == [i.symbol for i in truth[cut.id]]
+        assert items[-1].end == pytest.approx(cut.duration, abs=1e-4)
+        assert cut.supervisions[0].custom["align_score"] < 0
+        pairs = zip(items[1:], truth[cut.id][1:], strict=True)
+        errors += [abs(a.start - b.start) for a, b in pairs]
+    assert np.mean(errors) < 0.025
+    assert np.quantile(errors, 0.9) < 0.05
+    assert all(p.read_bytes() == content for p, content in sound.items())
+
+
+def test_aligned_shards_are_left_alone_unless_asked(toy):
+    root, _, settings, _ = toy
+    shard = root / "untimed" / "cuts.000000.jsonl.gz"
+    align_corpora(AlignSettings([str(root / "untimed")], settings.out, threads=1))
+    before = shard.stat().st_mtime_ns
+    align_corpora(AlignSettings([str(root / "untimed")], settings.out, threads=1))
+    assert shard.stat().st_mtime_ns == before
+    align_corpora(AlignSettings([str(root / "untimed")], settings.out, again=True, threads=1))
+    assert shard.stat().st_mtime_ns != before
+
+
+def test_known_times_are_kept(toy):
+    root, truth, settings, _ = toy
+    align_corpora(AlignSettings([str(root / "timed")], settings.out, again=True, threads=1))
+    with gzip.open(root / "timed" / "cuts.000000.jsonl.gz", "rt") as lines:
+        supervision = json.loads(next(lines))["supervisions"][0]
+    assert "align_score" not in supervision["custom"]
+
+
+def test_known_labels_follow_the_times(toy):
+    root, *_ = toy
+    labels = SegmentLabels(("m", "s", "a", "i"))
+    utterance = read_corpora([root / "timed"], limit=1, progress=False)[0]
+    found = known_labels(utterance, labels, (len(utterance.mel) + 1) // 2)
+    item = utterance.times[2]
+    middle = int((item.start + item.duration / 2) * RATE / 512)
+    assert labels.segments[found[middle] - 1] in ("a", "i")
+    assert found[0] == 0
+
+
+def test_faults_are_named(tmp_path, capsys):
+    with pytest.raises(ConfigError, match="one folder or more"):
+        align_corpora(AlignSettings())
+    with pytest.raises(CorpusError, match="no prepared corpus"):
+        read_corpora([tmp_path])
+    assert main(["stepz=3"]) == 2
+    assert "allowed keys: corpora" in capsys.readouterr().err
