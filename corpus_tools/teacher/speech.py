@@ -18,11 +18,12 @@ from corpus_tools.teacher.timing import (
     syllable_seconds,
     to_frames,
 )
-from corpus_tools.teacher.tune import Melody, contours, draw_f0
+from corpus_tools.teacher.tune import Melody, draw_f0
 from corpus_tools.teacher.voice import TeacherVoice
 from diamoe.errors import EmptyText
 from diamoe.text.dialect import load_dialect
 from diamoe.text.phones import PAUSE, Phone, PhoneSeq
+from diamoe.text.tones import contours
 
 LEVEL = -23.0
 """Loudness of the speech, dBFS RMS over the sounding frames."""

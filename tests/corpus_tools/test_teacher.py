@@ -19,10 +19,11 @@ from corpus_tools.teacher.mnemonics import (  # noqa: E402
     collapsed,
 )
 from corpus_tools.teacher.syllable import analyse_syllable  # noqa: E402
-from corpus_tools.teacher.tune import contours, draw_f0, level_to_hz, levels_at  # noqa: E402
+from corpus_tools.teacher.tune import draw_f0, level_to_hz  # noqa: E402
 from diamoe.errors import EmptyText  # noqa: E402
 from diamoe.text.dialect import available_dialects, load_dialect  # noqa: E402
 from diamoe.text.phones import PAUSE, PUNCTUATION, SYLLABLE, PhoneSeq, make_token  # noqa: E402
+from diamoe.text.tones import contours, levels_at  # noqa: E402
 from diamoe.text.vocabulary import OFF_GLIDES, VOWELS, PhoneVocabulary  # noqa: E402
 
 RATE = 24_000

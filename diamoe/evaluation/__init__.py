@@ -1,0 +1,1 @@
+"""Measures of synthesis: intelligibility, tones, speed."""
