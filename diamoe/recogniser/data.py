@@ -161,11 +161,11 @@ def plan_batches(lengths: Sequence[int], max_frames: int, seed: int) -> list[lis
     """
     rng = random.Random(seed)
     order = sorted(range(len(lengths)), key=lambda i: lengths[i] * rng.uniform(0.9, 1.1))
-    batches: list[list[int]] = [[]]
+    batches: list[list[int]] = []
     longest = 0
     for i in order:
         longest = max(longest, lengths[i])
-        if batches[-1] and longest * (len(batches[-1]) + 1) > max_frames:
+        if not batches or longest * (len(batches[-1]) + 1) > max_frames:
             batches.append([])
             longest = lengths[i]
         batches[-1].append(i)
@@ -176,7 +176,13 @@ def plan_batches(lengths: Sequence[int], max_frames: int, seed: int) -> list[lis
 def iterate_batches(
     utterances: Sequence[Utterance], max_frames: int, seed: int, start: int = 0
 ) -> Iterator[Batch]:
-    """Epoch after epoch, from batch `start` on; a batch depends on its number and `seed` only."""
+    """Epoch after epoch, from batch `start` on; a batch depends on its number and `seed` only.
+
+    Raises:
+        CorpusError: there is no utterance.
+    """
+    if not utterances:
+        raise CorpusError("no utterance to train on: the corpora are empty")
     lengths = [len(u.mel) for u in utterances]
     number, epoch = 0, 0
     while True:

@@ -42,7 +42,7 @@ def phone_error_rate(heard: Sequence[Sequence[str]], wanted: Sequence[Sequence[s
     return float(jiwer.process_words(*joined).wer)
 
 
-def measure_error(
+def phone_errors(
     model: PhoneRecogniser,
     labels: SegmentLabels,
     utterances: Sequence[Utterance],

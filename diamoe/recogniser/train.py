@@ -15,11 +15,11 @@ from diamoe.config import build
 from diamoe.errors import ConfigError, DiamoeError
 from diamoe.recogniser.augment import AugmentConfig, augment
 from diamoe.recogniser.data import Utterance, corpus_name, iterate_batches, read_corpora
-from diamoe.recogniser.decode import measure_error
 from diamoe.recogniser.labels import SegmentLabels
 from diamoe.recogniser.loss import RecogniserLoss, recogniser_loss
+from diamoe.recogniser.measure import Quality, measure
 from diamoe.recogniser.model import PhoneRecogniser, RecogniserConfig
-from diamoe.recogniser.storage import save_recogniser
+from diamoe.recogniser.storage import load_recogniser, save_recogniser
 from diamoe.text.vocabulary import PhoneVocabulary
 
 
@@ -30,9 +30,11 @@ class TrainSettings:
     corpora: list[str] = field(default_factory=list)
     """Prepared corpus folders to train on."""
     heldout: list[str] = field(default_factory=list)
-    """Prepared corpus folders whose phone error rates are measured at the end."""
+    """Prepared corpus folders that the recogniser is measured on at the end."""
     out: str = "runs/recogniser"
     """Folder of the recogniser and its checkpoint; a run found there goes on."""
+    start: str = ""
+    """Folder of a recogniser whose weights a new run starts from; empty for random ones."""
     steps: int = 1500
     """Batches."""
     max_frames: int = 5000
@@ -90,13 +92,25 @@ class Trainer:
         partial.replace(self.checkpoint)
 
     def resume(self) -> None:
-        """Go on from the checkpoint if there is one."""
+        """Go on from the checkpoint if there is one, else from the recogniser `start`.
+
+        Raises:
+            ConfigError: `start` has other sizes or classes.
+        """
         if not self.checkpoint.is_file():
+            if self.settings.start:
+                self._start_from(self.settings.start)
             return
         self.step, *states = torch.load(self.checkpoint, weights_only=True)
         self.model.load_state_dict(states[0])
         self.optimizer.load_state_dict(states[1])
         self.schedule.load_state_dict(states[2])
+
+    def _start_from(self, folder: str) -> None:
+        model, labels = load_recogniser(folder)
+        if model.config != self.model.config or labels != self.labels:
+            raise ConfigError(f"start: {folder} has {model.config}, needed {self.model.config}")
+        self.model.load_state_dict(model.state_dict())
 
     def fit(self, utterances: Sequence[Utterance]) -> None:
         """Train to the last step."""
@@ -138,8 +152,8 @@ class Trainer:
         return float(loss.ctc.detach()), float(loss.frames.detach())
 
 
-def train(settings: TrainSettings) -> dict[str, float]:
-    """Train, save and measure; returns the phone error rate of every held-out corpus.
+def train(settings: TrainSettings) -> dict[str, Quality]:
+    """Train, save and measure; returns the figures of every held-out corpus.
 
     Raises:
         ConfigError: no corpora, or settings that cannot work.
@@ -156,13 +170,16 @@ def train(settings: TrainSettings) -> dict[str, float]:
     if trainer.step < settings.steps:
         trainer.fit(read_corpora(settings.corpora, settings.limit))
     trainer.model.eval()
-    errors = {
-        corpus_name(folder): round(measure_error(trainer.model, labels, read_corpora([folder])), 4)
+    measured = {
+        corpus_name(folder): measure(trainer.model, labels, read_corpora([folder]))
         for folder in settings.heldout
     }
-    facts = {"corpora": [corpus_name(f) for f in settings.corpora], "phone_error_rate": errors}
+    facts = {
+        "corpora": [corpus_name(f) for f in settings.corpora],
+        "heldout": {name: asdict(quality) for name, quality in measured.items()},
+    }
     save_recogniser(settings.out, trainer.model, labels, facts)
-    return errors
+    return measured
 
 
 def read_train_settings(overrides: Sequence[str]) -> TrainSettings:
@@ -188,11 +205,11 @@ def read_train_settings(overrides: Sequence[str]) -> TrainSettings:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Train; 0 if all went well, 2 if something in the input or the settings is wrong."""
     try:
-        errors = train(read_train_settings(sys.argv[1:] if arguments is None else arguments))
+        measured = train(read_train_settings(sys.argv[1:] if arguments is None else arguments))
     except DiamoeError as error:
         print(f"recogniser: {error}", file=sys.stderr)
         return 2
-    print(json.dumps(errors, indent=1))
+    print(json.dumps({name: asdict(quality) for name, quality in measured.items()}, indent=1))
     return 0
 
 

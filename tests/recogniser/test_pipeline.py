@@ -17,7 +17,9 @@ from corpus_tools.align import AlignSettings, align_corpora
 from diamoe.errors import ConfigError, CorpusError
 from diamoe.recogniser.data import known_labels, read_corpora
 from diamoe.recogniser.labels import SegmentLabels
+from diamoe.recogniser.measure import measure
 from diamoe.recogniser.model import RecogniserConfig
+from diamoe.recogniser.storage import load_recogniser
 from diamoe.recogniser.train import TrainSettings, main, train
 
 RATE = 24_000
@@ -92,7 +94,7 @@ def toy(tmp_path_factory):
 
 def test_training_learns_the_toy_language(toy):
     _, _, _, errors = toy
-    assert errors["untimed"] < 0.1
+    assert errors["untimed"].phone_error_rate < 0.1
 
 
 def test_a_finished_run_is_not_trained_again(toy):
@@ -151,6 +153,14 @@ def test_known_labels_follow_the_times(toy):
     middle = int((item.start + item.duration / 2) * RATE / 512)
     assert labels.segments[found[middle] - 1] in ("a", "i")
     assert found[0] == 0
+
+
+def test_measure_knows_boundaries_only_of_timed_corpora(toy):
+    root, _, settings, errors = toy
+    model, labels = load_recogniser(settings.out)
+    timed = measure(model, labels, read_corpora([root / "timed"], progress=False))
+    assert timed.boundary_error < 25 and timed.within_50ms > 0.9 and timed.too_short == 0
+    assert errors["untimed"].boundary_error is None
 
 
 def test_faults_are_named(tmp_path, capsys):
