@@ -70,7 +70,7 @@ class _Aligner:
 
     def align(self, cuts: Sequence[Any]) -> list[Any]:
         """The `Alignment` of every cut, None for one that is too short for its phones."""
-        from diamoe.recogniser.alignment import align_phones
+        from diamoe.recogniser.alignment import align_phones, forbid_loud_silence
         from diamoe.recogniser.data import collate, read_utterance
         from diamoe.recogniser.decode import posteriors
 
@@ -80,7 +80,7 @@ class _Aligner:
         for utterance, scores in zip(batch.utterances, heard, strict=True):
             try:
                 alignment = align_phones(
-                    scores.numpy(),
+                    forbid_loud_silence(scores.numpy(), utterance.mel),
                     utterance.seq,
                     self.labels,
                     utterance.seconds,

@@ -14,6 +14,10 @@ from diamoe.text.phones import SYLLABLE, PhoneSeq, parse_phone
 
 GAP_COST = 6.0
 """What a pause that neither punctuation nor a word's known end stands for costs, nats."""
+LOUD = 3.0
+"""Frames at most this far below the utterance's loud ones cannot be silent, nats (26 dB)."""
+LOUD_COST = 6.0
+"""What silence in such a frame costs, nats."""
 GAP_SECONDS = 0.04
 """The shortest of them, seconds."""
 
@@ -121,6 +125,22 @@ def _windows(seq: PhoneSeq, members: Sequence[Member], frame_rate: float) -> lis
     if spelt != phones:
         raise CorpusError(f"the words spell {' '.join(spelt)!r}, the phones are {str(seq)!r}")
     return windows
+
+
+def forbid_loud_silence(log_probs: np.ndarray, mel: np.ndarray) -> np.ndarray:
+    """Posteriors in which no loud frame is likely to be silence.
+
+    A recogniser trained with CTC hears blanks inside phones; a vowel's energy says otherwise.
+
+    Args:
+        log_probs: (ceil(frames / 2), classes).
+        mel: the log-mel they come from, (frames, n_mels).
+    """
+    level = np.log(np.exp(mel[::STRIDE].astype(np.float32)).mean(1))
+    loud = level > np.quantile(level, 0.95) - LOUD
+    held = log_probs.copy()
+    held[loud, BLANK] -= LOUD_COST
+    return held
 
 
 def frame_labels(

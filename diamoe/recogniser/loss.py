@@ -9,10 +9,13 @@ from torch.nn.functional import ctc_loss, nll_loss
 
 from diamoe.audio.mel import MelConfig
 from diamoe.errors import TooShort
-from diamoe.recogniser.alignment import frame_labels
+from diamoe.recogniser.alignment import forbid_loud_silence, frame_labels
 from diamoe.recogniser.data import IGNORED, Batch, Utterance, even_labels, known_labels
 from diamoe.recogniser.labels import BLANK, SegmentLabels
-from diamoe.recogniser.model import STRIDE, output_frames
+from diamoe.recogniser.model import STRIDE, frame_mask, output_frames
+
+PRIOR_SCALE = 0.5
+"""Power of the priors that posteriors are divided by for the model's own alignments."""
 
 
 @dataclass(frozen=True)
@@ -28,11 +31,12 @@ def frame_targets(log_probs: Tensor, batch: Batch, labels: SegmentLabels, realig
     """Class of every frame, `IGNORED` where it is not known: (batch, frames).
 
     With `realign`, utterances without known times take the best path through the model's own
-    posteriors, which keeps them from shrinking to spikes; before, an even spread.
+    posteriors over the classes' priors; before, an even spread. Without priors, silence, the
+    commonest class, would eat the phones down to spikes, more with every alignment.
     """
     lengths = output_frames(batch.frames).tolist()
     targets = torch.full(log_probs.shape[:2], IGNORED)
-    scores = log_probs.detach().numpy() if realign else None
+    scores = _over_priors(log_probs.detach(), batch).numpy() if realign else None
     for row, (utterance, length) in enumerate(zip(batch.utterances, lengths, strict=True)):
         if utterance.times:
             found = known_labels(utterance, labels, length)
@@ -44,8 +48,16 @@ def frame_targets(log_probs: Tensor, batch: Batch, labels: SegmentLabels, realig
     return targets
 
 
+def _over_priors(log_probs: Tensor, batch: Batch) -> Tensor:
+    """Posteriors over (part of) each class' share of the batch's frames."""
+    mask = frame_mask(output_frames(batch.frames), log_probs.shape[1])
+    prior = log_probs[mask].exp().mean(0).clamp(min=2e-3)
+    return log_probs - PRIOR_SCALE * prior.log()
+
+
 def _own_labels(scores: np.ndarray, utterance: Utterance, labels: SegmentLabels) -> np.ndarray:
     rate = MelConfig().frame_rate / STRIDE
+    scores = forbid_loud_silence(scores, utterance.mel)
     try:
         return frame_labels(scores, utterance.seq, labels, rate, utterance.members)
     except TooShort:

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 import numpy as np
 
 from diamoe.errors import DiamoeError, TooShort
-from diamoe.recogniser.alignment import align_phones
+from diamoe.recogniser.alignment import align_phones, forbid_loud_silence
 from diamoe.recogniser.data import Utterance, collate, corpus_name, plan_batches, read_corpora
 from diamoe.recogniser.decode import phone_errors, posteriors
 from diamoe.recogniser.labels import SegmentLabels, is_sounding
@@ -46,7 +46,11 @@ def boundary_errors(
         for utterance, scores in zip(batch.utterances, heard, strict=True):
             try:
                 found = align_phones(
-                    scores.numpy(), utterance.seq, labels, utterance.seconds, utterance.members
+                    forbid_loud_silence(scores.numpy(), utterance.mel),
+                    utterance.seq,
+                    labels,
+                    utterance.seconds,
+                    utterance.members,
                 )
             except TooShort:
                 too_short += 1

@@ -47,8 +47,8 @@ class TrainSettings:
     """Of AdamW."""
     frame_weight: float = 1.0
     """Weight of the frames' cross-entropy."""
-    ctc_weight: float = 0.5
-    """Weight of CTC once the recogniser aligns for itself; 1 before."""
+    ctc_weight: float = 0.1
+    """Weight of CTC."""
     realign_from: float = 0.2
     """Share of the steps after which utterances without times are aligned by the model; before,
     phones spread evenly over each member stand in."""
@@ -141,7 +141,7 @@ class Trainer:
             batch,
             self.labels,
             settings.frame_weight,
-            settings.ctc_weight if realign else 1.0,
+            settings.ctc_weight,
             realign,
         )
         self.optimizer.zero_grad(set_to_none=True)

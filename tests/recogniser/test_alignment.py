@@ -4,7 +4,13 @@ import numpy as np
 import pytest
 
 from diamoe.errors import CorpusError, TooShort
-from diamoe.recogniser.alignment import Member, align_phones, build_chain, frame_labels
+from diamoe.recogniser.alignment import (
+    Member,
+    align_phones,
+    build_chain,
+    forbid_loud_silence,
+    frame_labels,
+)
 from diamoe.recogniser.labels import SegmentLabels
 from diamoe.recogniser.viterbi import Unit, align
 from diamoe.text.phones import PhoneSeq
@@ -101,6 +107,15 @@ def test_frame_labels_cover_every_frame():
     runs = [(0, 3), (1, 4), (2, 6), (0, 2)]
     found = frame_labels(posteriors(runs), seq, LABELS, 46.875)
     assert found.tolist() == [c for c, n in runs for _ in range(n)]
+
+
+def test_loud_frames_are_not_silence():
+    scores = posteriors([(0, 10)])
+    mel = np.full((20, 100), -10.0)
+    mel[6:14] = -2.0
+    held = forbid_loud_silence(scores, mel)
+    assert (held[:, 0] < scores[:, 0]).tolist() == [False] * 3 + [True] * 4 + [False] * 3
+    assert np.array_equal(held[:, 1:], scores[:, 1:])
 
 
 def test_faults_are_named():
