@@ -14,3 +14,11 @@ def shared() -> Path:
     if not folder.is_dir():
         pytest.skip(f"no shared material at {folder}")
     return folder
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_thread() -> None:
+    """Tiny models run faster on one thread than on several that wait for one another."""
+    import torch
+
+    torch.set_num_threads(1)

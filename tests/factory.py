@@ -33,6 +33,7 @@ def tiny_model(seed: int = 0, **settings) -> AcousticModel:
     model = AcousticModel(AcousticConfig(config, DurationConfig(dim=16, depth=1)), VOCABULARY)
     torch.nn.init.normal_(model.dit.project_out.weight, std=0.1)
     torch.nn.init.normal_(model.dit.modulation_out.weight, std=0.1)
+    torch.nn.init.constant_(model.duration.out.bias, 1.6)  # about four frames a phone
     return model.eval()
 
 

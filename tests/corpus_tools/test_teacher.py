@@ -20,7 +20,7 @@ from corpus_tools.teacher.mnemonics import (  # noqa: E402
 )
 from corpus_tools.teacher.syllable import analyse_syllable  # noqa: E402
 from corpus_tools.teacher.tune import draw_f0, level_to_hz  # noqa: E402
-from diamoe.errors import EmptyText  # noqa: E402
+from diamoe.errors import EmptyText, NotationError  # noqa: E402
 from diamoe.text.dialect import available_dialects, load_dialect  # noqa: E402
 from diamoe.text.phones import PAUSE, PUNCTUATION, SYLLABLE, PhoneSeq, make_token  # noqa: E402
 from diamoe.text.tones import contours, levels_at  # noqa: E402
@@ -168,7 +168,7 @@ def test_syllable_without_a_vowel_is_a_named_error():
 
 
 def test_unknown_tone_and_voice_and_empty_text():
-    with pytest.raises(TeacherError, match="ᴸᴴ"):
+    with pytest.raises(NotationError, match="ᴸᴴ"):
         speak(PhoneSeq((make_token("a", "ˈ", "ᴸᴴ"),), "putonghua"), get_voice("teacher_f1"))
     with pytest.raises(TeacherError, match="teacher_f1"):
         get_voice("nobody")

@@ -1,0 +1,164 @@
+"""`python -m diamoe.evaluation.intelligibility`: can one understand what a bundle says?
+
+Three measures, none of which needs a listener:
+
+1. against the pronunciation teacher, on sentences no training saw: mean DTW distance between our
+   speech and the teacher's speech of the same sentence, as a share of the distance between our
+   speech and the teacher's speech of other sentences;
+2. F0 of our speech against the tones its dialect specifies;
+3. a phone recogniser's error rate on our speech of held-out recorded words, beside its error rate
+   on the recordings themselves.
+"""
+
+import json
+import logging
+import random
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import hydra
+import numpy as np
+import torch
+from omegaconf import DictConfig, OmegaConf
+from tqdm import tqdm
+
+from diamoe.audio.files import write_audio
+from diamoe.audio.mel import LogMel
+from diamoe.config import build
+from diamoe.corpus import open_corpus
+from diamoe.errors import ConfigError, DiamoeError
+from diamoe.evaluation.distance import dtw_distance, speech_part
+from diamoe.evaluation.tone import measure_f0, syllable_tones, tone_correlation
+from diamoe.recogniser.decode import phone_error_rate, recognise
+from diamoe.recogniser.storage import load_recogniser
+from diamoe.synthesis.synthesizer import Speech, SynthesisOptions, Synthesizer
+from diamoe.text.phones import PhoneSeq
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class IntelligibilityConfig:
+    """Settings of `python -m diamoe.evaluation.intelligibility`."""
+
+    bundle: str = "diamoe/bundles/tiny"
+    """Bundle folder."""
+    out: str = "runs/intelligibility"
+    """Folder for report.json and, with `keep_audio`, the sound files."""
+    teacher: list[str] = field(default_factory=list)
+    """Teacher test corpora, one a dialect."""
+    teacher_voice: str = "teacher"
+    """Bundle voice that speaks the teacher's sentences."""
+    words: dict[str, str] = field(default_factory=dict)
+    """Held-out corpus folder of recorded words -> bundle voice that speaks them."""
+    recogniser: str = ""
+    """Recogniser folder; needed where `words` are given."""
+    limit: int = 60
+    """Sentences per dialect."""
+    word_limit: int = 100
+    """Words per held-out corpus."""
+    synthesis: SynthesisOptions = field(default_factory=SynthesisOptions)
+    """How to speak."""
+    keep_audio: bool = False
+    """Also write what was spoken."""
+    seed: int = 0
+    """Which sentences are paired at random."""
+
+
+class Evaluation:
+    """One bundle under test."""
+
+    def __init__(self, config: IntelligibilityConfig):
+        self.config = config
+        self.synthesizer = Synthesizer.from_bundle(config.bundle)
+        self.log_mel = LogMel(self.synthesizer.bundle.mel)
+
+    def run(self) -> dict[str, Any]:
+        """All measures; also written to report.json."""
+        config = self.config
+        report: dict[str, Any] = {"bundle": config.bundle, "teacher": {}, "words": {}}
+        for folder in config.teacher:
+            dialect, figures = self.against_teacher(Path(folder))
+            report["teacher"][dialect] = figures
+            log.info("%s: %s", dialect, _line(figures))
+        for folder, voice in config.words.items():
+            figures = self.against_recordings(Path(folder), voice)
+            report["words"][Path(folder).name] = figures
+            log.info("%s: %s", Path(folder).name, _line(figures))
+        out = Path(config.out)
+        out.mkdir(parents=True, exist_ok=True)
+        (out / "report.json").write_text(json.dumps(report, indent=1))
+        return report
+
+    def speak(self, seq: PhoneSeq, voice: str, name: str) -> tuple[Speech, np.ndarray]:
+        """Our speech of a phone sequence and its log-mel, analysed anew from the sound."""
+        speech = self.synthesizer.speak_phones(seq, voice, self.config.synthesis)
+        if self.config.keep_audio:
+            write_audio(Path(self.config.out) / f"{name}.wav", speech.wave, speech.sample_rate)
+        return speech, self.analyse(speech.wave)
+
+    def analyse(self, wave: np.ndarray) -> np.ndarray:
+        """Log-mel of a wave, (frames, n_mels)."""
+        return self.log_mel(torch.from_numpy(wave).unsqueeze(0))[0].numpy()
+
+    def against_teacher(self, folder: Path) -> tuple[str, dict[str, float]]:
+        """Dialect, and DTW ratio and tone correlations over a teacher test corpus."""
+        mel = self.synthesizer.bundle.mel
+        ours, theirs, tones, dialect = [], [], [], ""
+        cuts = list(open_corpus(folder))[: self.config.limit]
+        for cut in tqdm(cuts, desc=folder.name, unit="utt"):
+            supervision = cut.supervisions[0]
+            dialect = supervision.language
+            seq = PhoneSeq.parse(supervision.custom["phones"], dialect)
+            speech, features = self.speak(seq, self.config.teacher_voice, cut.id)
+            ours.append(speech_part(features, mel))
+            theirs.append(speech_part(self.analyse(cut.load_audio()[0]), mel))
+            f0 = measure_f0(speech.wave, speech.sample_rate)
+            tones += syllable_tones(seq, speech.timing, f0)
+        same = np.mean([dtw_distance(a, b) for a, b in zip(ours, theirs, strict=True)])
+        others = list(range(len(theirs)))
+        random.Random(self.config.seed).shuffle(others)
+        pairs = [(i, j) for i, j in enumerate(others) if i != j]
+        different = np.mean([dtw_distance(ours[i], theirs[j]) for i, j in pairs])
+        figures = {"same": float(same), "random": float(different)}
+        figures["ratio"] = figures["same"] / figures["random"]
+        return dialect, figures | tone_correlation(tones)
+
+    def against_recordings(self, folder: Path, voice: str) -> dict[str, float]:
+        """Phone error rates on recorded words and on our speech of the same words."""
+        if not self.config.recogniser:
+            raise ConfigError("recogniser: a recogniser folder is needed to judge words")
+        model, labels = load_recogniser(self.config.recogniser)
+        wanted: list[list[str]] = []
+        on_ours: list[list[str]] = []
+        on_recordings: list[list[str]] = []
+        for cut in tqdm(list(open_corpus(folder))[: self.config.word_limit], desc=folder.name):
+            supervision = cut.supervisions[0]
+            seq = PhoneSeq.parse(supervision.custom["phones"], supervision.language)
+            wanted.append(labels.decode(labels.encode(seq)))
+            _, ours = self.speak(seq, voice, cut.id)
+            for mel, heard in ((ours, on_ours), (self.analyse(cut.load_audio()[0]), on_recordings)):
+                batch = torch.from_numpy(mel).unsqueeze(0)
+                heard += recognise(model, labels, batch, torch.tensor([len(mel)]))
+        made, real = phone_error_rate(on_ours, wanted), phone_error_rate(on_recordings, wanted)
+        return {"ours": made, "recordings": real, "ratio": made / max(real, 1e-9)}
+
+
+def _line(figures: dict[str, float]) -> str:
+    return ", ".join(f"{name} {value:.3f}" for name, value in figures.items())
+
+
+@hydra.main(version_base=None, config_path="pkg://conf", config_name="intelligibility")
+def main(settings: DictConfig) -> None:
+    """Compose the settings and measure."""
+    try:
+        config = build(IntelligibilityConfig, OmegaConf.to_container(settings, resolve=True))
+        Evaluation(config).run()
+    except DiamoeError as error:
+        sys.exit(f"diamoe.evaluation.intelligibility: {error}")
+
+
+if __name__ == "__main__":
+    main()

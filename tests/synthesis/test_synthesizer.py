@@ -1,0 +1,93 @@
+"""From text to sound with a tiny bundle."""
+
+import numpy as np
+import pytest
+import torch
+
+from diamoe.errors import ConfigError, EmptyText, UnknownDialect, UnknownVoice, UnreadableText
+from diamoe.synthesis.synthesizer import SynthesisOptions, Synthesizer, limit_peak
+from diamoe.synthesis.voices import blend_edges
+from diamoe.text.phones import SYLLABLE, PhoneSeq
+from tests.factory import tiny_bundle
+
+QUICK = SynthesisOptions(steps=2)
+
+
+@pytest.fixture(scope="module")
+def synthesizer(tmp_path_factory):
+    return Synthesizer.from_bundle(tiny_bundle(tmp_path_factory.mktemp("bundle") / "tiny"))
+
+
+def test_speech_and_timing_agree(synthesizer):
+    speech = synthesizer("今天天气很好，我们出去走走。", "putonghua", options=QUICK)
+    assert speech.sample_rate == 24_000 and np.isfinite(speech.wave).all()
+    assert speech.timing[-1].end == pytest.approx(len(speech.mel) * 256 / 24_000)
+    ends = [t.end for t in speech.timing]
+    assert ends == sorted(ends)
+    spoken = [t for t in speech.phones.tokens if t != SYLLABLE]
+    assert [t.token for t in speech.timing if t.token in spoken]
+
+
+def test_the_seed_decides(synthesizer):
+    seq = PhoneSeq.parse("n ˈiᴹᴸ | χ ˈɑᴹᴸ ʊ̯ 。", "putonghua")
+    waves = [
+        synthesizer.speak_phones(seq, options=SynthesisOptions(steps=2, seed=s)).wave
+        for s in (3, 3, 4)
+    ]
+    assert np.array_equal(waves[0], waves[1])
+    assert not np.array_equal(waves[0], waves[2])
+
+
+def test_the_prompt_is_not_in_the_output(synthesizer):
+    """The voice's own frames are cut off exactly: as many frames as the durations say."""
+    seq = PhoneSeq.parse("n ˈiᴹᴸ 。", "putonghua")
+    speech = synthesizer.speak_phones(seq, "anna", QUICK)
+    frames = round(sum(t.end - t.start for t in speech.timing) * 24_000 / 256)
+    assert len(speech.mel) == frames
+
+
+def test_long_text_is_spoken_in_pieces(synthesizer):
+    options = SynthesisOptions(steps=1, chunk_seconds=2.0)
+    seq = PhoneSeq.parse("n ˈiᴹᴸ | χ ˈɑᴹᴸ ʊ̯ ， | " * 12 + "n ˈiᴹᴸ 。", "putonghua")
+    pieces = list(synthesizer._pieces(seq, options))
+    assert len(pieces) > 2
+    assert sum((p.tokens for p in pieces), ()) == seq.tokens
+    speech = synthesizer.speak_phones(seq, options=options)
+    assert speech.timing[-1].end == pytest.approx(len(speech.mel) * 256 / 24_000)
+
+
+@pytest.mark.parametrize(
+    ("text", "dialect", "error"),
+    [
+        ("", "putonghua", EmptyText),
+        ("。，！", "putonghua", EmptyText),
+        ("你好", "klingon", UnknownDialect),
+        ("你好\u2603", "putonghua", UnreadableText),
+        ("你好😀", "chengdu", UnreadableText),
+    ],
+)
+def test_bad_text_is_named(synthesizer, text, dialect, error):
+    with pytest.raises(error):
+        synthesizer(text, dialect, options=QUICK)
+
+
+def test_unknown_voice_lists_the_known_ones(synthesizer):
+    with pytest.raises(UnknownVoice, match="anna"):
+        synthesizer("你好", voice="bob", options=QUICK)
+
+
+@pytest.mark.parametrize("setting", [{"steps": 0}, {"speed": 0}, {"speed": float("nan")}])
+def test_impossible_options_are_refused(setting):
+    with pytest.raises(ConfigError, match="must lie between"):
+        SynthesisOptions(**setting)
+
+
+def test_peaks_are_limited_and_quiet_sound_is_left():
+    assert np.abs(limit_peak(np.array([2.0, -4.0]))).max() == pytest.approx(0.95)
+    assert limit_peak(np.array([0.1]))[0] == pytest.approx(0.1)
+
+
+def test_edges_of_a_prompt_fade_to_its_quietest_frame():
+    mel = torch.zeros(20, 3)
+    mel[10] = -9.0
+    assert (blend_edges(mel)[0] < -6).all() and torch.equal(blend_edges(mel)[5:9], mel[5:9])
