@@ -35,19 +35,19 @@ class TrainSettings:
     """Folder of the recogniser and its checkpoint; a run found there goes on."""
     start: str = ""
     """Folder of a recogniser whose weights a new run starts from; empty for random ones."""
-    steps: int = 1500
+    steps: int = 3000
     """Batches."""
     max_frames: int = 5000
     """Mel frames in a batch, padding included."""
     limit: int = 0
     """Use only so many utterances of each corpus; 0 for all."""
-    learning_rate: float = 3e-3
+    learning_rate: float = 2.5e-3
     """Peak of the one-cycle schedule."""
     weight_decay: float = 0.01
     """Of AdamW."""
     frame_weight: float = 1.0
     """Weight of the frames' cross-entropy."""
-    ctc_weight: float = 0.1
+    ctc_weight: float = 0.5
     """Weight of CTC."""
     realign_from: float = 0.2
     """Share of the steps after which utterances without times are aligned by the model; before,
