@@ -23,6 +23,10 @@ class FlowConfig:
     """Share of utterances trained with neither text nor prompt, for guidance."""
     min_infill: float = 0.6
     """Smallest share of an utterance's frames that is hidden and learned."""
+    time_mean: float = -0.5
+    """Mean of logit(t) over training; below 0 looks more often at noisy mels."""
+    time_std: float = 1.0
+    """Standard deviation of logit(t) (Esser et al. 2024, arXiv 2403.03206, sec. 3.1)."""
     dialect_weight: float = 0.1
     """Weight of the dialect classification loss."""
     balance_weight: float = 0.02
@@ -59,6 +63,10 @@ class Batch:
     tokens: Tensor
     durations: Tensor
     dialect: Tensor
+
+    def to(self, device: torch.device) -> "Batch":
+        """The same batch on another device."""
+        return Batch(**{name: tensor.to(device) for name, tensor in vars(self).items()})
 
     @property
     def frame_mask(self) -> Tensor:
@@ -150,7 +158,8 @@ class FlowMatcher:
         keep_prompt = keep_both & (self._draw(len(x1), generator) >= flow.drop_prompt)
         conditioning = conditioning.drop(text=keep_both, prompt=keep_prompt)
         x0 = torch.randn(x1.shape, generator=generator, device=x1.device)
-        time = self._draw(len(x1), generator)
+        normal = torch.randn(len(x1), generator=generator, device=x1.device)
+        time = torch.sigmoid(flow.time_mean + flow.time_std * normal)
         xt = torch.lerp(x0, x1, time[:, None, None])
         velocity = model.dit(xt, time, conditioning).float()
         error = (velocity - (x1 - x0)).square().mean(dim=-1)

@@ -19,7 +19,7 @@ Prediction = Literal["mel", "velocity"]
 computes the velocity from it, which suits a network that is narrow against its patches (Li & He
 2025, arXiv 2511.13720)."""
 
-NEAREST = 0.05
+NEAREST = 0.1
 """Smallest 1 - t that a mel prediction is divided by."""
 
 

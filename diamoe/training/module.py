@@ -55,6 +55,11 @@ class FlowModule(LightningModule):
         )
         self.log("valid", loss.flow, prog_bar=True, logger=False)
 
+    def transfer_batch_to_device(
+        self, batch: Batch, device: torch.device, dataloader_idx: int
+    ) -> Batch:
+        return batch.to(device)
+
     def _generator(self, step: int, index: int) -> torch.Generator:
         generator = torch.Generator(device=self.device)
         return generator.manual_seed(hash((self.seed, step, index)) % 2**63)
@@ -69,7 +74,6 @@ class FlowModule(LightningModule):
             ],
             lr=self.optimiser.learning_rate,
             betas=(0.9, self.optimiser.beta2),
-            fused=True,
         )
         schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, self._rate)
         return {
