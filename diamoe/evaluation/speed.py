@@ -1,0 +1,62 @@
+"""`python -m diamoe.evaluation.speed` (`make bench`): how fast a bundle speaks on this machine."""
+
+import argparse
+import platform
+import statistics
+import sys
+import time
+from pathlib import Path
+
+import torch
+
+from diamoe.bundle import SHIPPED
+from diamoe.demo import SENTENCES
+from diamoe.errors import DiamoeError
+from diamoe.synthesis.synthesizer import SynthesisOptions, Synthesizer
+
+
+def measure(bundle: Path, rounds: int, options: SynthesisOptions) -> None:
+    """Print the time of each part over the demo's sentences, as medians of `rounds`."""
+    began = time.perf_counter()
+    synthesizer = Synthesizer.from_bundle(bundle)
+    print(f"load: {time.perf_counter() - began:.2f} s")
+    for dialect, text in SENTENCES:
+        synthesizer(text, dialect, options=options)  # dictionaries and caches
+    whole, vocoder, lengths = [], [], []
+    for _ in range(rounds):
+        for dialect, text in SENTENCES:
+            began = time.perf_counter()
+            speech = synthesizer(text, dialect, options=options)
+            whole.append(time.perf_counter() - began)
+            mel = torch.from_numpy(speech.mel).unsqueeze(0)
+            began = time.perf_counter()
+            synthesizer.vocoder.decode(mel)
+            vocoder.append(time.perf_counter() - began)
+            lengths.append(speech.seconds)
+    factors = [w / s for w, s in zip(whole, lengths, strict=True)]
+    parts = [v / s for v, s in zip(vocoder, lengths, strict=True)]
+    print(
+        f"{platform.machine()}, {torch.get_num_threads()} threads, {options.steps} steps, "
+        f"guidance {options.guidance}: real-time factor, text to samples "
+        f"{statistics.median(factors):.3f} (worst {max(factors):.3f}), "
+        f"of which vocoder {statistics.median(parts):.3f}"
+    )
+
+
+def main() -> int:
+    """Parse the command line and measure."""
+    parser = argparse.ArgumentParser(prog="diamoe.evaluation.speed", description=__doc__)
+    parser.add_argument("--bundle", type=Path, default=SHIPPED, help="bundle folder")
+    parser.add_argument("--rounds", type=int, default=5, help="times each sentence is spoken")
+    parser.add_argument("--steps", type=int, default=SynthesisOptions.steps, help="solver steps")
+    arguments = parser.parse_args()
+    try:
+        measure(arguments.bundle, arguments.rounds, SynthesisOptions(steps=arguments.steps))
+    except DiamoeError as error:
+        print(f"speed: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
