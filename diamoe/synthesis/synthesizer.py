@@ -17,7 +17,7 @@ from diamoe.errors import ConfigError, UnknownVoice
 from diamoe.flow.sampling import guided, sample, sway_times
 from diamoe.model.dit import Conditioning
 from diamoe.synthesis.voices import Voice
-from diamoe.text.dialect import DIALECT_CODES
+from diamoe.text.dialect import DIALECT_CODES, load_dialect
 from diamoe.text.frontend import Frontend
 from diamoe.text.phones import PAUSE, SYLLABLE, PhoneSeq
 
@@ -93,13 +93,14 @@ class Synthesizer:
         return cls(bundles.load(path))
 
     def voice(self, name: str | None, dialect: str) -> Voice | None:
-        """The voice of that name, or the bundle's first choice for the dialect."""
+        """The voice of that name; without one, the first that speaks the dialect or its parent."""
         voices = self.bundle.voices
         if name is not None:
             if name not in voices:
                 raise UnknownVoice(name, voices)
             return voices[name]
-        native = [v for v in voices.values() if v.phones.dialect == dialect]
+        wanted = (dialect, load_dialect(dialect).parent)
+        native = [v for d in wanted for v in voices.values() if v.phones.dialect == d]
         return next(iter(native or voices.values()), None)
 
     def __call__(
