@@ -27,6 +27,8 @@ from diamoe.text.vocabulary import PhoneVocabulary
 FORMAT = 1
 SHIPPED = Path(__file__).parent / "bundles" / "tiny"
 """The bundle that comes with the package."""
+RECOGNISER = Path(__file__).parent / "bundles" / "recogniser"
+"""The phone recogniser that comes with the package."""
 
 
 @dataclass(frozen=True)

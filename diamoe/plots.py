@@ -13,8 +13,9 @@ if TYPE_CHECKING:
 
     from diamoe.synthesis.synthesizer import Speech, TimedPhone
 
-FONTS = ["Noto Sans", "DejaVu Sans", "Noto Sans CJK SC", "WenQuanYi Micro Hei"]
-"""Fonts asked for in turn; DejaVu Sans, which matplotlib brings, holds the IPA."""
+PLAIN = {"，": ",", "。": ".", "？": "?", "！": "!", "、": ",", "；": ";", "：": ":", "_": ""}
+"""Pauses as labels: DejaVu Sans, which matplotlib brings and which holds the IPA, lacks the
+full-width marks."""
 
 
 def _figure(width: float, height: float) -> "Figure":
@@ -45,7 +46,8 @@ def mel_figure(
         axis.set_ylabel("mel band")
     last = axes[-1]
     if timing:
-        last.set_xticks([(t.start + t.end) / 2 for t in timing], [t.token for t in timing])
+        middles = [(t.start + t.end) / 2 for t in timing]
+        last.set_xticks(middles, [PLAIN.get(t.token, t.token) for t in timing])
         last.tick_params(axis="x", labelsize=9, length=0)
         for phone in timing:
             last.axvline(phone.start, color="white", linewidth=0.4, alpha=0.6)

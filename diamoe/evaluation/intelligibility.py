@@ -4,9 +4,9 @@ Three measures, none of which needs a listener:
 
 1. against the pronunciation teacher, on sentences no training saw: mean DTW distance between our
    speech and the teacher's speech of the same sentence, as a share of the distance between our
-   speech and the teacher's speech of other sentences;
+   speech and the teacher's speech of other sentences; and a phone recogniser's error rate on both;
 2. F0 of our speech against the tones its dialect specifies;
-3. a phone recogniser's error rate on our speech of held-out recorded words, beside its error rate
+3. the recogniser's error rate on our speech of held-out recorded words, beside its error rate
    on the recordings themselves.
 """
 
@@ -14,6 +14,7 @@ import json
 import logging
 import random
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -54,7 +55,7 @@ class IntelligibilityConfig:
     words: dict[str, str] = field(default_factory=dict)
     """Held-out corpus folder of recorded words -> bundle voice that speaks them."""
     recogniser: str = ""
-    """Recogniser folder; needed where `words` are given."""
+    """Recogniser folder; needed where `words` are given; empty leaves error rates out."""
     limit: int = 60
     """Sentences per dialect."""
     word_limit: int = 100
@@ -74,6 +75,7 @@ class Evaluation:
         self.config = config
         self.synthesizer = Synthesizer.from_bundle(config.bundle)
         self.log_mel = LogMel(self.synthesizer.bundle.mel)
+        self.recogniser = Recogniser(config.recogniser) if config.recogniser else None
 
     def run(self) -> dict[str, Any]:
         """All measures; also written to report.json."""
@@ -106,7 +108,7 @@ class Evaluation:
     def against_teacher(self, folder: Path) -> tuple[str, dict[str, float]]:
         """Dialect, and DTW ratio and tone correlations over a teacher test corpus."""
         mel = self.synthesizer.bundle.mel
-        ours, theirs, tones, dialect = [], [], [], ""
+        ours, theirs, tones, sequences, dialect = [], [], [], [], ""
         cuts = list(open_corpus(folder))[: self.config.limit]
         for cut in tqdm(cuts, desc=folder.name, unit="utt"):
             supervision = cut.supervisions[0]
@@ -117,6 +119,7 @@ class Evaluation:
             theirs.append(speech_part(self.analyse(cut.load_audio()[0]), mel))
             f0 = measure_f0(speech.wave, speech.sample_rate)
             tones += syllable_tones(seq, speech.timing, f0)
+            sequences.append(seq)
         same = np.mean([dtw_distance(a, b) for a, b in zip(ours, theirs, strict=True)])
         others = list(range(len(theirs)))
         random.Random(self.config.seed).shuffle(others)
@@ -124,26 +127,41 @@ class Evaluation:
         different = np.mean([dtw_distance(ours[i], theirs[j]) for i, j in pairs])
         figures = {"same": float(same), "random": float(different)}
         figures["ratio"] = figures["same"] / figures["random"]
+        if self.recogniser:
+            figures["ours_per"] = self.recogniser.error_rate(ours, sequences)
+            figures["teacher_per"] = self.recogniser.error_rate(theirs, sequences)
         return dialect, figures | tone_correlation(tones)
 
     def against_recordings(self, folder: Path, voice: str) -> dict[str, float]:
         """Phone error rates on recorded words and on our speech of the same words."""
-        if not self.config.recogniser:
+        if self.recogniser is None:
             raise ConfigError("recogniser: a recogniser folder is needed to judge words")
-        model, labels = load_recogniser(self.config.recogniser)
-        wanted: list[list[str]] = []
-        on_ours: list[list[str]] = []
-        on_recordings: list[list[str]] = []
+        sequences, ours, theirs = [], [], []
         for cut in tqdm(list(open_corpus(folder))[: self.config.word_limit], desc=folder.name):
             supervision = cut.supervisions[0]
             seq = PhoneSeq.parse(supervision.custom["phones"], supervision.language)
-            wanted.append(labels.decode(labels.encode(seq)))
-            _, ours = self.speak(seq, voice, cut.id)
-            for mel, heard in ((ours, on_ours), (self.analyse(cut.load_audio()[0]), on_recordings)):
-                batch = torch.from_numpy(mel).unsqueeze(0)
-                heard += recognise(model, labels, batch, torch.tensor([len(mel)]))
-        made, real = phone_error_rate(on_ours, wanted), phone_error_rate(on_recordings, wanted)
+            sequences.append(seq)
+            ours.append(self.speak(seq, voice, cut.id)[1])
+            theirs.append(self.analyse(cut.load_audio()[0]))
+        made = self.recogniser.error_rate(ours, sequences)
+        real = self.recogniser.error_rate(theirs, sequences)
         return {"ours": made, "recordings": real, "ratio": made / max(real, 1e-9)}
+
+
+class Recogniser:
+    """The phone recogniser as a judge."""
+
+    def __init__(self, folder: str):
+        self.model, self.labels = load_recogniser(folder)
+
+    def error_rate(self, mels: Sequence[np.ndarray], sequences: Sequence[PhoneSeq]) -> float:
+        """Phone error rate on log-mels (frames, n_mels) of these phones."""
+        heard = []
+        for mel in mels:
+            batch = torch.from_numpy(mel).unsqueeze(0)
+            heard += recognise(self.model, self.labels, batch, torch.tensor([len(mel)]))
+        wanted = [self.labels.decode(self.labels.encode(seq)) for seq in sequences]
+        return phone_error_rate(heard, wanted)
 
 
 def _line(figures: dict[str, float]) -> str:
