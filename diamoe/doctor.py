@@ -42,8 +42,8 @@ def mend_torchaudio() -> str:
             extension.with_name(extension.name + SET_ASIDE).rename(extension)
         raise MissingBackend("torchaudio does not import, with or without its extensions")
     return (
-        f"torchaudio: its {len(extensions)} compiled extensions need CUDA libraries that this torch "
-        f"does not bring; renamed to *{SET_ASIDE}, its Python parts now import"
+        f"torchaudio: its {len(extensions)} compiled extensions need CUDA libraries that "
+        f"this torch does not bring; renamed to *{SET_ASIDE}, its Python parts now import"
     )
 
 

@@ -159,23 +159,27 @@ class Synthesizer:
         pace = torch.tensor([(voice.pace if voice else 2.0) - math.log(options.speed)])
         sounding = model.sounding(ids, mask)
         durations = model.duration.predict(ids, mask, sounding, dialect, pace)
-        text = self._text(seq, durations)
-        prompt = torch.zeros(1, 0, self.bundle.mel.n_mels)
-        if voice is not None:
-            prompt = scale.normalise(voice.mel).unsqueeze(0)
-            text = torch.cat((self._text(voice.phones, voice.durations.unsqueeze(0)), text), dim=1)
-        total, head = text.shape[1], prompt.shape[1]
-        known = torch.arange(total).unsqueeze(0) < head
-        conditioning = Conditioning(
-            text,
-            torch.nn.functional.pad(prompt, (0, 0, 0, total - head)),
-            known,
-            torch.ones_like(known),
-        )
-        noise = torch.randn(1, total, prompt.shape[2], generator=generator)
+        conditioning = self.conditioning(seq, durations, voice)
+        head = conditioning.text.shape[1] - int(durations.sum())
+        shape = conditioning.prompt.shape
+        noise = torch.randn(shape, generator=generator)
         field = guided(model.dit, conditioning, options.guidance)
         mel = sample(field, noise, sway_times(options.steps, options.sway))
         return scale.restore(mel[0, head:]), durations[0]
+
+    @torch.inference_mode()
+    def conditioning(self, seq: PhoneSeq, durations: Tensor, voice: Voice | None) -> Conditioning:
+        """The voice's prompt, then the text of `seq` over its `durations` (1, tokens)."""
+        prompt = torch.zeros(1, 0, self.bundle.mel.n_mels)
+        text = self._text(seq, durations)
+        if voice is not None:
+            prompt = self.bundle.model.config.scale.normalise(voice.mel).unsqueeze(0)
+            text = torch.cat((self._text(voice.phones, voice.durations.unsqueeze(0)), text), dim=1)
+        known = torch.arange(text.shape[1]).unsqueeze(0) < prompt.shape[1]
+        padding = (0, 0, 0, text.shape[1] - prompt.shape[1])
+        return Conditioning(
+            text, torch.nn.functional.pad(prompt, padding), known, torch.ones_like(known)
+        )
 
     def _ids(self, seq: PhoneSeq) -> tuple[Tensor, Tensor, Tensor]:
         ids = torch.tensor([self.bundle.vocabulary.encode(seq.with_edges())])

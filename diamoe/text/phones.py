@@ -24,7 +24,7 @@ BREVE = "\u0306"
 STRESS_MARKS = "ˈˌ"
 TONE_MARKS = "ᴴᴹᴸ"
 
-_TOKEN = re.compile(rf"^([{STRESS_MARKS}]?)(.+?)([{TONE_MARKS}]*)$")
+_TOKEN = re.compile(rf"^([{STRESS_MARKS}]?)([^{STRESS_MARKS}{TONE_MARKS}]+)([{TONE_MARKS}]*)$")
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,7 @@
 """From text to sound with a tiny bundle."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -8,7 +10,7 @@ from diamoe.errors import ConfigError, EmptyText, UnknownDialect, UnknownVoice, 
 from diamoe.synthesis.synthesizer import SynthesisOptions, Synthesizer, limit_peak
 from diamoe.synthesis.voices import blend_edges
 from diamoe.text.phones import SYLLABLE, PhoneSeq
-from tests.factory import tiny_bundle
+from tests.factory import tiny_bundle, tiny_voice
 
 QUICK = SynthesisOptions(steps=2)
 
@@ -44,6 +46,24 @@ def test_the_prompt_is_not_in_the_output(synthesizer):
     speech = synthesizer.speak_phones(seq, "anna", QUICK)
     frames = round(sum(t.end - t.start for t in speech.timing) * 24_000 / 256)
     assert len(speech.mel) == frames
+
+
+def test_the_prompt_has_no_part_in_the_text(synthesizer):
+    """Routing and framed text of the target are the same after no, a short and a long prompt."""
+    seq = PhoneSeq.parse("n ˈiᴹᴸ | χ ˈɑᴹᴸ ʊ̯ 。", "putonghua")
+    durations = torch.full((1, len(seq) + 2), 3)
+    frames = int(durations.sum())
+    short = tiny_voice()
+    phones = PhoneSeq(short.phones.tokens * 2, "chengdu")
+    once = short.durations[1:-1]
+    doubled = torch.cat((short.durations[:1], once, once, short.durations[-1:]))
+    mel = torch.zeros(int(doubled.sum()), 100)
+    longer = replace(short, phones=phones, durations=doubled, mel=mel)
+    alone, first, second = (
+        synthesizer.conditioning(seq, durations, voice).text for voice in (None, short, longer)
+    )
+    assert alone.shape[1] == frames < first.shape[1] < second.shape[1]
+    assert torch.equal(alone, first[:, -frames:]) and torch.equal(alone, second[:, -frames:])
 
 
 def test_long_text_is_spoken_in_pieces(synthesizer):

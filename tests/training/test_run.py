@@ -31,8 +31,11 @@ def corpus(tmp_path_factory):
 
 
 def command(corpus, out, steps, *more):
+    """A training run in a process of its own; the smallest model unless an experiment is named."""
+    if not any(word.startswith("experiment") for word in more):
+        more = ("model=test", *more)
     return [
-        sys.executable, "-m", "diamoe.train", "model=test", f"out={out}", f"steps={steps}",
+        sys.executable, "-m", "diamoe.train", f"out={out}", f"steps={steps}",
         f"data.corpora=[{corpus}]", f"data.valid=[{corpus}]", "data.max_seconds=3.0",
         "data.workers=1", "valid_every=6", "save_every=2", "threads=1", "accelerator=cpu",
         "optimiser.warmup=2", *more,
@@ -120,17 +123,15 @@ EXPERIMENTS = sorted(p.stem for p in (ROOT / "conf" / "experiment").glob("*.yaml
 
 
 @pytest.mark.parametrize("experiment", EXPERIMENTS)
-def test_every_experiment_composes_and_builds_its_model(experiment):
+def test_every_experiment_trains_a_step(experiment, corpus, tmp_path):
+    out = tmp_path / "run"
+    words = [f"experiment={experiment}", "data.repeat={}", "data.workers=0"]
+    train(corpus, out, 1, *words)
     with initialize_config_module("conf", version_base=None):
         settings = compose("train", overrides=[f"experiment={experiment}"])
     config = build(TrainConfig, OmegaConf.to_container(settings, resolve=True))
-    from diamoe.flow.matching import AcousticConfig, AcousticModel
-    from diamoe.text.vocabulary import PhoneVocabulary
-
-    with torch.device("meta"):
-        model = AcousticModel(AcousticConfig(config.model), PhoneVocabulary.default())
-    assert sum(p.numel() for p in model.parameters()) > 1e6
-    assert config.data.corpora
+    assert config.data.corpora and config.data.valid
+    assert weights(out)["global_step"] == 1
 
 
 @pytest.mark.parametrize("setting", [{"steps": "many"}, {"model": {"dim": 30, "heads": 4}}])

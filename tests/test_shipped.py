@@ -1,0 +1,78 @@
+"""The bundle that comes with the package: complete, small, licensed, and intelligible."""
+
+import numpy as np
+import pytest
+import torch
+
+from diamoe import bundle as bundles
+from diamoe.audio.mel import LogMel
+from diamoe.demo import SENTENCES
+from diamoe.evaluation.tone import measure_f0, syllable_tones, tone_correlation
+from diamoe.recogniser.decode import phone_error_rate, recognise
+from diamoe.recogniser.storage import load_recogniser
+from diamoe.synthesis.synthesizer import SynthesisOptions, Synthesizer
+from diamoe.text.frontend import Frontend
+from diamoe.text.phones import SYLLABLE
+
+LARGEST = 24_000_000
+"""Bytes that the bundle may take in the repository."""
+
+
+@pytest.fixture(scope="module")
+def synthesizer():
+    return Synthesizer.from_bundle()
+
+
+def test_size_voices_and_sources(synthesizer):
+    size = sum(f.stat().st_size for f in bundles.SHIPPED.rglob("*") if f.is_file())
+    assert size <= LARGEST
+    assert {"tan", "kt", "luilui", "teacher"} <= set(synthesizer.bundle.voices)
+    for voice in synthesizer.bundle.voices.values():
+        assert voice.licence and voice.attribution and voice.description
+    origin = synthesizer.bundle.origin
+    assert origin.command and origin.licence
+    assert all(source["licence"] for source in origin.sources)
+
+
+@pytest.mark.parametrize(("dialect", "text"), SENTENCES)
+def test_the_demo_sentences_are_understood(synthesizer, dialect, text):
+    """The recogniser hears most phones of the teacher's voice, and F0 follows the tones."""
+    speech = synthesizer(text, dialect, "teacher")
+    assert np.isfinite(speech.wave).all() and 1.0 < speech.seconds < 8.0
+    model, labels = load_recogniser(bundles.RECOGNISER)
+    mel = LogMel()(torch.from_numpy(speech.wave).unsqueeze(0))
+    heard = recognise(model, labels, mel, torch.tensor([mel.shape[1]]))
+    wanted = [labels.decode(labels.encode(speech.phones))]
+    assert phone_error_rate(heard, wanted) < 0.5
+    f0 = measure_f0(speech.wave, speech.sample_rate)
+    tones = syllable_tones(speech.phones, speech.timing, f0)
+    assert tone_correlation(tones)["pooled"] > 0.5
+
+
+@pytest.mark.parametrize("voice", ["tan", "kt", "luilui", "teacher"])
+def test_every_voice_speaks_every_dialect(synthesizer, voice):
+    for dialect, text in SENTENCES[:1] + SENTENCES[-1:]:
+        speech = synthesizer(text, dialect, voice, SynthesisOptions(steps=4))
+        assert np.abs(speech.wave).max() > 0.05
+
+
+def test_voices_differ(synthesizer):
+    """A man's voice is lower than a woman's."""
+    seq = Frontend("putonghua")("今天天气很好。")
+    median = {}
+    for name in ("tan", "kt"):
+        speech = synthesizer.speak_phones(seq, name)
+        f0 = measure_f0(speech.wave, speech.sample_rate)
+        median[name] = np.median(f0[f0 > 0])
+    assert median["kt"] < 0.8 * median["tan"]
+
+
+def test_speed_changes_length_and_keeps_every_phone(synthesizer):
+    seq = Frontend("putonghua")("今天天气很好。")
+    slow, fast = (
+        synthesizer.speak_phones(seq, options=SynthesisOptions(steps=2, speed=s))
+        for s in (0.6, 1.6)
+    )
+    assert slow.seconds > 1.5 * fast.seconds
+    spoken = {t for t in seq.tokens if t not in (SYLLABLE, "。", "∅")}
+    assert spoken <= {t.token for t in fast.timing}
