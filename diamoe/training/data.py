@@ -1,6 +1,8 @@
 """From prepared corpora (Lhotse Shar) to batches of mel frames and phones."""
 
+import logging
 import random
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,10 +17,12 @@ from torch.utils.data import DataLoader, Dataset, Sampler
 
 from diamoe.audio.mel import LogMel, MelConfig
 from diamoe.corpus import cut_durations, cut_phones, open_corpus
-from diamoe.errors import ConfigError
+from diamoe.errors import ConfigError, CorpusError
 from diamoe.flow.matching import Batch
 from diamoe.text.dialect import DIALECT_CODES
 from diamoe.text.vocabulary import PhoneVocabulary
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -35,6 +39,9 @@ class DataConfig:
     """Speech in one batch."""
     longest: float = 12.0
     """Longest utterance; longer ones are left out and counted."""
+    worst_alignment: float = -2.5
+    """Mean log-likelihood of a phone below which an estimated alignment, and with it the cut, is
+    left out and counted."""
     valid_cuts: int = 200
     """Most validation utterances, drawn evenly over the corpora."""
     workers: int = 1
@@ -116,21 +123,35 @@ class SpeechData(LightningDataModule):
             raise ConfigError("data.corpora is empty: name at least one prepared corpus folder")
         self.config = config
         self.batches = MelBatches(vocabulary, mel)
-        self.left_out = 0
 
     def setup(self, stage: str | None = None) -> None:
         cuts: list[Cut] = []
+        left_out: Counter[str] = Counter()
         for folder in self.config.corpora:
             for cut in open_corpus(folder):
-                if cut.duration > self.config.longest:
-                    self.left_out += 1
-                    continue
-                cuts.extend([cut] * self.config.repeat.get(Path(folder).name, 1))
+                reason = self.unfit(cut)
+                if reason:
+                    left_out[reason] += 1
+                else:
+                    cuts.extend([cut] * self.config.repeat.get(Path(folder).name, 1))
+        for reason, count in left_out.items():
+            log.warning("%d cuts left out: %s", count, reason)
+        if not cuts:
+            raise CorpusError(f"no cut of {', '.join(self.config.corpora)} can be used")
         random.Random(self.config.seed).shuffle(cuts)
         self.cuts = CutSet.from_items([c.with_id(f"{c.id}_{i}") for i, c in enumerate(cuts)])
         valid = [cut for folder in self.config.valid for cut in open_corpus(folder)]
         random.Random(0).shuffle(valid)
         self.valid = CutSet.from_cuts(valid[: self.config.valid_cuts])
+
+    def unfit(self, cut: Cut) -> str:
+        """Why a cut is not trained on; empty if it is."""
+        if cut.duration > self.config.longest:
+            return f"longer than {self.config.longest} s"
+        custom = cut.supervisions[0].custom or {}
+        if custom.get("align_score", 0.0) < self.config.worst_alignment:
+            return f"alignment score below {self.config.worst_alignment}"
+        return ""
 
     def train_dataloader(self) -> DataLoader:
         done = 0
