@@ -123,8 +123,12 @@ class SpeechData(LightningDataModule):
             raise ConfigError("data.corpora is empty: name at least one prepared corpus folder")
         self.config = config
         self.batches = MelBatches(vocabulary, mel)
+        self.cuts = self.valid = CutSet.from_cuts([])
 
     def setup(self, stage: str | None = None) -> None:
+        """Read the manifests, once."""
+        if len(self.cuts):
+            return
         cuts: list[Cut] = []
         left_out: Counter[str] = Counter()
         for folder in self.config.corpora:
