@@ -146,6 +146,7 @@ class TrainingRun:
                     filename="{step}",
                     every_n_train_steps=config.save_every,
                     save_last=True,
+                    enable_version_counter=False,  # last.ckpt is always the last one
                     save_top_k=config.keep,
                     monitor="step",
                     mode="max",
