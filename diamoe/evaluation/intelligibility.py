@@ -22,6 +22,7 @@ from typing import Any
 import hydra
 import numpy as np
 import torch
+from lhotse.cut import Cut
 from omegaconf import DictConfig, OmegaConf
 from tqdm import tqdm
 
@@ -34,7 +35,7 @@ from diamoe.evaluation.distance import dtw_distance, speech_part
 from diamoe.evaluation.tone import measure_f0, syllable_tones, tone_correlation
 from diamoe.recogniser.decode import phone_error_rate, recognise
 from diamoe.recogniser.storage import load_recogniser
-from diamoe.synthesis.synthesizer import Speech, SynthesisOptions, Synthesizer
+from diamoe.synthesis.synthesizer import Speech, SynthesisOptions, Synthesizer, TimedPhone
 from diamoe.text.phones import PhoneSeq
 
 log = logging.getLogger(__name__)
@@ -108,7 +109,8 @@ class Evaluation:
     def against_teacher(self, folder: Path) -> tuple[str, dict[str, float]]:
         """Dialect, and DTW ratio and tone correlations over a teacher test corpus."""
         mel = self.synthesizer.bundle.mel
-        ours, theirs, tones, sequences, dialect = [], [], [], [], ""
+        ours, theirs, sequences, dialect = [], [], [], ""
+        tones, teacher_tones = [], []
         cuts = list(open_corpus(folder))[: self.config.limit]
         for cut in tqdm(cuts, desc=folder.name, unit="utt"):
             supervision = cut.supervisions[0]
@@ -116,9 +118,12 @@ class Evaluation:
             seq = PhoneSeq.parse(supervision.custom["phones"], dialect)
             speech, features = self.speak(seq, self.config.teacher_voice, cut.id)
             ours.append(speech_part(features, mel))
-            theirs.append(speech_part(self.analyse(cut.load_audio()[0]), mel))
+            taught = cut.load_audio()[0]
+            theirs.append(speech_part(self.analyse(taught), mel))
             f0 = measure_f0(speech.wave, speech.sample_rate)
             tones += syllable_tones(seq, speech.timing, f0)
+            times = [TimedPhone(*item) for item in _times(cut)]
+            teacher_tones += syllable_tones(seq, times, measure_f0(taught, mel.sample_rate))
             sequences.append(seq)
         same = np.mean([dtw_distance(a, b) for a, b in zip(ours, theirs, strict=True)])
         others = list(range(len(theirs)))
@@ -130,6 +135,8 @@ class Evaluation:
         if self.recogniser:
             figures["ours_per"] = self.recogniser.error_rate(ours, sequences)
             figures["teacher_per"] = self.recogniser.error_rate(theirs, sequences)
+        taught_tones = tone_correlation(teacher_tones)
+        figures |= {f"teacher_{name}": taught_tones[name] for name in ("pooled", "contour")}
         return dialect, figures | tone_correlation(tones)
 
     def against_recordings(self, folder: Path, voice: str) -> dict[str, float]:
@@ -162,6 +169,12 @@ class Recogniser:
             heard += recognise(self.model, self.labels, batch, torch.tensor([len(mel)]))
         wanted = [self.labels.decode(self.labels.encode(seq)) for seq in sequences]
         return phone_error_rate(heard, wanted)
+
+
+def _times(cut: Cut) -> list[tuple[str, float, float]]:
+    """Token, start and end of a cut's aligned phones."""
+    items = cut.supervisions[0].alignment["phone"]
+    return [(item.symbol, item.start, item.end) for item in items if item.duration > 0]
 
 
 def _line(figures: dict[str, float]) -> str:

@@ -28,9 +28,9 @@ _ENDS = frozenset("。？！；…")
 class SynthesisOptions:
     """How to speak; every setting has a default that suits the shipped bundle."""
 
-    steps: int = 16
+    steps: int = 12
     """Solver steps."""
-    guidance: float = 1.5
+    guidance: float = 2.0
     """Strength of classifier-free guidance; 0 leaves it out and halves the work."""
     sway: float = -1.0
     """Step schedule, see `sway_times`."""
