@@ -32,6 +32,9 @@ def parser() -> argparse.ArgumentParser:
     speak.add_argument("--voice", help="voice name (see `tts voices`)")
     speak.add_argument("-o", "--out", default="out.wav", help="sound file; - is standard output")
     speak.add_argument("--bundle", type=Path, help="bundle folder (default: the shipped one)")
+    speak.add_argument(
+        "--vocoder", help="Vocos folder or hub name (default: the weight-free Griffin-Lim)"
+    )
     speak.add_argument("--plot", type=Path, help="also draw mel and phones into this PNG")
     speak.add_argument("--speed", type=float, help="pace, 1 is the voice's own")
     speak.add_argument("--steps", type=int, help="solver steps: more is finer and slower")
@@ -84,7 +87,8 @@ def synthesize(arguments: argparse.Namespace) -> None:
     """`tts synthesize`."""
     text = read_text(arguments)
     from diamoe.audio.files import write_audio
-    from diamoe.bundle import SHIPPED
+    from diamoe.audio.vocoder import VocosVocoder
+    from diamoe.bundle import SHIPPED, load
     from diamoe.synthesis.synthesizer import SynthesisOptions, Synthesizer
 
     given = {
@@ -93,7 +97,9 @@ def synthesize(arguments: argparse.Namespace) -> None:
         if getattr(arguments, name) is not None
     }
     options = SynthesisOptions(**given)
-    synthesizer = Synthesizer.from_bundle(arguments.bundle or SHIPPED)
+    bundle = load(arguments.bundle or SHIPPED)
+    vocoder = VocosVocoder.load(arguments.vocoder) if arguments.vocoder else None
+    synthesizer = Synthesizer(bundle, vocoder)
     speech = synthesizer(text, arguments.dialect, arguments.voice, options)
     print(speech.phones, file=sys.stderr)
     if arguments.out == "-":

@@ -59,6 +59,7 @@ def test_a_text_file(bundle, tmp_path):
         (["--file", "missing.txt"], None, "missing.txt"),
         ([], b"\xff\xfe\x00", "not UTF-8"),
         (["你好", "-o", "out.nonsense"], None, "out.nonsense"),
+        (["你好", "--vocoder", "./no_such_folder"], None, "no_such_folder"),
     ],
 )
 def test_bad_input_is_one_line_and_a_status(bundle, words, text, message, tmp_path):
