@@ -25,14 +25,17 @@ class SyllableTone:
     semitones: np.ndarray
 
 
-def measure_f0(wave: np.ndarray, sample_rate: int, low: float = 60, high: float = 500):
-    """F0 in Hz every 5 ms, 0 where unvoiced (WORLD's Harvest)."""
+def measure_f0(
+    wave: np.ndarray, sample_rate: int, low: float = 60, high: float = 500
+) -> np.ndarray:
+    """F0 in Hz every 5 ms, 0 where unvoiced (WORLD's DIO, refined by StoneMask)."""
     import pyworld
 
-    f0, _ = pyworld.harvest(
-        wave.astype(np.float64), sample_rate, f0_floor=low, f0_ceil=high, frame_period=FRAME * 1000
+    samples = wave.astype(np.float64)
+    f0, times = pyworld.dio(
+        samples, sample_rate, f0_floor=low, f0_ceil=high, frame_period=FRAME * 1000
     )
-    return f0
+    return pyworld.stonemask(samples, f0, times, sample_rate)
 
 
 def syllable_tones(
