@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
@@ -73,14 +72,3 @@ class Voice:
         ):
             raise BundleError(f"{path}: durations do not match the phones and the mel")
         return voice
-
-
-def blend_edges(mel: Tensor, frames: int = 4) -> Tensor:
-    """A mel whose first and last frames fade to its quietest frame, so that a prompt cut out of
-    running speech begins and ends in silence. (frames, n_mels) -> the same shape."""
-    floor = mel[mel.mean(dim=1).argmin()]
-    ramp = torch.linspace(0, 1, frames + 2)[1:-1].unsqueeze(1)
-    faded = mel.clone()
-    faded[:frames] = torch.lerp(floor.expand(frames, -1), mel[:frames], ramp)
-    faded[-frames:] = torch.lerp(floor.expand(frames, -1), mel[-frames:], ramp.flip(0))
-    return faded

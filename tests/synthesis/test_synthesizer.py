@@ -8,7 +8,6 @@ import torch
 
 from diamoe.errors import ConfigError, EmptyText, UnknownDialect, UnknownVoice, UnreadableText
 from diamoe.synthesis.synthesizer import SynthesisOptions, Synthesizer, limit_peak
-from diamoe.synthesis.voices import blend_edges
 from diamoe.text.phones import SYLLABLE, PhoneSeq
 from tests.factory import tiny_bundle, tiny_voice
 
@@ -105,9 +104,3 @@ def test_impossible_options_are_refused(setting):
 def test_peaks_are_limited_and_quiet_sound_is_left():
     assert np.abs(limit_peak(np.array([2.0, -4.0]))).max() == pytest.approx(0.95)
     assert limit_peak(np.array([0.1]))[0] == pytest.approx(0.1)
-
-
-def test_edges_of_a_prompt_fade_to_its_quietest_frame():
-    mel = torch.zeros(20, 3)
-    mel[10] = -9.0
-    assert (blend_edges(mel)[0] < -6).all() and torch.equal(blend_edges(mel)[5:9], mel[5:9])
