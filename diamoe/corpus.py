@@ -19,16 +19,17 @@ def open_corpus(folder: str | Path) -> CutSet:
     """All cuts of one prepared corpus.
 
     Raises:
-        CorpusError: the folder holds no shards.
+        CorpusError: the folder holds no shards, or cuts without their sound.
     """
     folder = Path(folder)
     cuts = sorted(map(str, folder.glob("cuts.*.jsonl.gz")))
-    if not cuts:
-        raise CorpusError(
-            f"{folder}: no prepared corpus here (expected cuts.*.jsonl.gz and recording.*.tar; "
-            "make one with `python -m corpus_tools prepare` or `teacher`)"
-        )
     recordings = sorted(map(str, folder.glob("recording.*.tar")))
+    if not cuts or len(cuts) != len(recordings):
+        raise CorpusError(
+            f"{folder}: no prepared corpus here (expected as many cuts.*.jsonl.gz as "
+            f"recording.*.tar, found {len(cuts)} and {len(recordings)}; make one with "
+            "`python -m corpus_tools prepare` or `teacher`)"
+        )
     return CutSet.from_shar(fields={"cuts": cuts, "recording": recordings})
 
 

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from lhotse import CutSet
 from lhotse.cut import Cut
 from torch import Tensor
 from tqdm import tqdm
 
 from diamoe.audio.mel import LogMel, MelConfig
+from diamoe.corpus import open_corpus
 from diamoe.errors import CorpusError
 from diamoe.recogniser.alignment import Member, PhoneTime
 from diamoe.recogniser.labels import BLANK, SegmentLabels, is_sounding
@@ -47,22 +47,6 @@ class Batch:
     """(batch, frames, n_mels)"""
     frames: Tensor
     """(batch,)"""
-
-
-def open_corpus(folder: str | Path) -> CutSet:
-    """The cuts of a prepared corpus, read one by one.
-
-    Raises:
-        CorpusError: the folder holds none.
-    """
-    cuts = sorted(map(str, Path(folder).glob("cuts.*.jsonl.gz")))
-    sound = sorted(map(str, Path(folder).glob("recording.*.tar")))
-    if not cuts or len(cuts) != len(sound):
-        raise CorpusError(
-            f"{folder}: no prepared corpus here (as many cuts.*.jsonl.gz as recording.*.tar "
-            f"expected; found {len(cuts)} and {len(sound)})"
-        )
-    return CutSet.from_shar(fields={"cuts": cuts, "recording": sound})
 
 
 def read_utterance(cut: Cut, log_mel: LogMel) -> Utterance:
