@@ -56,12 +56,16 @@ def _text(key: str, now: Syllable, was: Syllable, past: Ancestry | None) -> str 
 
 @dataclass(frozen=True)
 class Rule:
-    """One correspondence: `initial` and `final` are maps, with `*` for every other value."""
+    """One correspondence: `initial` and `final` are maps, with `*` for every other value.
+
+    `name` is its place in the dialect's file.
+    """
 
     when: Condition
     initial: Mapping[str, str]
     final: Mapping[str, str]
     tone: Mapping[int, int]
+    name: str = ""
 
     def apply(self, s: Syllable) -> Syllable:
         """The syllable changed."""
@@ -72,9 +76,9 @@ class Rule:
         )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Correspondence:
-    """All rules of one dialect, in order."""
+    """All rules of one dialect, in order; two are equal only if they are the same object."""
 
     rules: tuple[Rule, ...]
 
@@ -88,11 +92,20 @@ class Correspondence:
 
     def __call__(self, mandarin: Syllable, past: Ancestry | None, character: str) -> Syllable:
         """The dialect's syllable for one character."""
-        now = mandarin
+        return self.explain(mandarin, past, character)[0]
+
+    def explain(
+        self, mandarin: Syllable, past: Ancestry | None, character: str
+    ) -> tuple[Syllable, tuple[str, ...]]:
+        """The dialect's syllable for one character, and the names of the rules that made it."""
+        now, names = mandarin, []
         for rule in self.rules:
             if rule.when.holds(now, mandarin, past, character):
-                now = rule.apply(now)
-        return now
+                changed = rule.apply(now)
+                if changed != now:
+                    names.append(rule.name)
+                now = changed
+        return now, tuple(names)
 
 
 def read_correspondence(dialect: Dialect) -> Correspondence:
@@ -116,7 +129,11 @@ def _rule(section: Section) -> Rule:
     ):
         raise to.error("tone", f"expected a number or a map of numbers, found {tone!r}")
     return Rule(
-        _condition(section.section("when")), _mapping(to, "initial"), _mapping(to, "final"), tones
+        _condition(section.section("when")),
+        _mapping(to, "initial"),
+        _mapping(to, "final"),
+        tones,
+        section.path,
     )
 
 

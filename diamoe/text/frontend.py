@@ -1,10 +1,12 @@
 """The front door: text and a dialect to phones."""
 
+from dataclasses import replace
 from functools import lru_cache
 
 from diamoe.errors import DialectFileError
 from diamoe.text.backends import Backend
 from diamoe.text.dialect import Dialect, load_dialect
+from diamoe.text.lexicon import NO_LEXICON
 from diamoe.text.phones import PhoneSeq
 from diamoe.text.spoken import Word, join_words
 
@@ -35,7 +37,7 @@ class Frontend:
 
     def words(self, text: str) -> list[Word]:
         """The words of a text, with the characters and syllables behind the phones."""
-        return self._backend.words(text)
+        return self._backend.spoken(self._backend.read(text, NO_LEXICON), NO_LEXICON)
 
     def romanised(self, text: str) -> PhoneSeq:
         """The phones of a text in the dialect's romanisation, syllables separated by spaces.
@@ -43,7 +45,11 @@ class Frontend:
         >>> str(Frontend("putonghua").romanised("zhong1 wen2"))
         't͡ʂ ˈʊᴴᴴ ŋ | w ˈuᴹᴴ ə̯ n'
         """
-        return join_words(self._backend.romanised(text), self.dialect.code)
+        drafts = [
+            replace(d, readings=tuple(replace(r, fixed=True) for r in d.readings))
+            for d in self._backend.romanised(text)
+        ]
+        return join_words(self._backend.spoken(drafts, NO_LEXICON), self.dialect.code)
 
 
 @lru_cache(maxsize=64)

@@ -18,13 +18,23 @@ DOMAINS = ("word", "clitic", "group", "phrase")
 class Beat:
     """One syllable as sandhi sees it: its character, and the place of its word in the phrase.
 
-    `word` numbers the words of the phrase, `size` counts the syllables of this word.
+    `word` numbers the words of the phrase, `size` counts the syllables of this word. A `fixed`
+    syllable keeps its tone.
     """
 
     character: str
     syllable: Syllable
     word: int
     size: int
+    fixed: bool = False
+
+
+@dataclass(frozen=True)
+class Changed:
+    """A syllable after sandhi and the rule that changed it; an empty `rule` changed nothing."""
+
+    syllable: Syllable
+    rule: str = ""
 
 
 @dataclass(frozen=True)
@@ -49,7 +59,7 @@ class SandhiRule:
     def holds(self, left: Beat | None, here: Beat, right: Beat) -> bool:
         """Whether `here` changes before `right`; `left` is the character before."""
         s = here.syllable
-        if s.neutral or (self.tone and s.tone not in self.tone):
+        if here.fixed or s.neutral or (self.tone and s.tone not in self.tone):
             return False
         if self.characters and here.character not in self.characters:
             return False
@@ -73,14 +83,16 @@ class Sandhi:
 
     rules: tuple[SandhiRule, ...]
 
-    def __call__(self, beats: Sequence[Beat]) -> list[Syllable]:
+    def __call__(self, beats: Sequence[Beat]) -> list[Changed]:
         """The syllables of one phrase, changed; rules look at citation tones."""
-        changed = [beat.syllable for beat in beats]
+        changed = [Changed(beat.syllable) for beat in beats]
         for i, (here, right) in enumerate(zip(beats, beats[1:], strict=False)):
             left = beats[i - 1] if i else None
             for rule in self.rules:
                 if rule.holds(left, here, right):
-                    changed[i] = here.syllable.change(tone=rule.becomes)
+                    tone = here.syllable.tone
+                    syllable = here.syllable.change(tone=rule.becomes)
+                    changed[i] = Changed(syllable, f"{tone}→{rule.becomes}")
                     break
         return changed
 

@@ -1,4 +1,4 @@
-"""What a front-end hands out: words, with the characters and syllables behind the phones."""
+"""What back-ends hand out: words as they are read, and words as they are spoken."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -7,12 +7,38 @@ from diamoe.text.phones import SYLLABLE, PhoneSeq
 
 
 @dataclass(frozen=True)
+class Reading:
+    """One syllable in its citation form, before sandhi.
+
+    `romanised` is the dialect's own romanisation, `source` the rule, list or library that gave
+    it. A `fixed` reading is the user's own: sandhi leaves it as it is. `phones` is set where the
+    phones were given outright.
+    """
+
+    characters: str
+    romanised: str
+    source: str = ""
+    fixed: bool = False
+    phones: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True)
+class Draft:
+    """One word as it is read, or one punctuation mark: then `readings` is empty."""
+
+    text: str
+    readings: tuple[Reading, ...] = ()
+
+
+@dataclass(frozen=True)
 class SpokenSyllable:
-    """One syllable: the characters written for it, its romanisation, its phones."""
+    """One syllable as it is spoken: `romanised` after sandhi; `sandhi` says what changed it."""
 
     characters: str
     romanised: str
     phones: tuple[str, ...]
+    source: str = ""
+    sandhi: str = ""
 
 
 @dataclass(frozen=True)
@@ -39,3 +65,17 @@ def join_words(words: Iterable[Word], dialect: str) -> PhoneSeq:
             tokens.append(SYLLABLE)
         tokens += unit
     return PhoneSeq(tuple(tokens), dialect)
+
+
+def speak_given(drafts: Iterable[Draft]) -> list[Word]:
+    """Words whose readings all carry their phones, for languages without sandhi."""
+    return [
+        Word(
+            draft.text,
+            tuple(
+                SpokenSyllable(r.characters, r.romanised, r.phones or (), r.source)
+                for r in draft.readings
+            ),
+        )
+        for draft in drafts
+    ]

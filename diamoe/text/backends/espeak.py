@@ -13,10 +13,11 @@ from functools import lru_cache
 from diamoe.errors import EmptyText, MissingBackend, UnknownPhone, UnreadableText
 from diamoe.text.backends.onsets import split_syllables
 from diamoe.text.dialect import Dialect
+from diamoe.text.lexicon import NO_LEXICON, Lexicon
 from diamoe.text.normalize import punctuate
 from diamoe.text.phones import PUNCTUATION, make_token
 from diamoe.text.schema import Section
-from diamoe.text.spoken import SpokenSyllable, Word
+from diamoe.text.spoken import Draft, Reading, Word, speak_given
 from diamoe.text.vocabulary import VOWELS, PhoneVocabulary
 
 _VOWELS = frozenset(VOWELS)
@@ -36,8 +37,8 @@ class EspeakBackend:
     symbols: Mapping[str, tuple[str, ...]] = field(hash=False)
     abbreviations: frozenset[str]
 
-    def words(self, text: str) -> list[Word]:
-        """Read a text.
+    def read(self, text: str, lexicon: Lexicon) -> list[Draft]:
+        """The words of a text, their phones given.
 
         Raises:
             EmptyText: nothing in it can be spoken.
@@ -46,21 +47,25 @@ class EspeakBackend:
             MissingBackend: phonemizer or espeak-ng is not installed.
         """
         _check(text, self.dialect.code)
-        words: list[Word] = []
+        words: list[Draft] = []
         for piece, is_mark in self._pieces(unicodedata.normalize("NFC", text)):
             if not is_mark:
                 words += self._clause(piece)
-            elif words and words[-1].syllables:
-                words.append(Word(piece))
+            elif words and words[-1].readings:
+                words.append(Draft(piece))
             elif words:
-                words[-1] = Word(punctuate("x" + words[-1].text + piece)[1:])
-        if not any(word.syllables for word in words):
+                words[-1] = Draft(punctuate("x" + words[-1].text + piece)[1:])
+        if not any(word.readings for word in words):
             raise EmptyText(f"nothing to speak in {text!r}: it holds no letter and no digit")
         return words
 
-    def romanised(self, text: str) -> list[Word]:
+    def romanised(self, text: str) -> list[Draft]:
         """The language's own spelling is its romanisation."""
-        return self.words(text)
+        return self.read(text, NO_LEXICON)
+
+    def spoken(self, drafts: Sequence[Draft], lexicon: Lexicon) -> list[Word]:
+        """The phones that espeak-ng gave."""
+        return speak_given(drafts)
 
     def _pieces(self, text: str) -> list[tuple[str, bool]]:
         """Clauses and the mark after each, in order."""
@@ -82,20 +87,20 @@ class EspeakBackend:
         pieces.append((text[start:], False))
         return [(p, m) for p, m in pieces if m or any(c.isalnum() for c in p)]
 
-    def _clause(self, clause: str) -> list[Word]:
+    def _clause(self, clause: str) -> list[Draft]:
         said = [w for w in _phonemize(self.voice, clause.translate(_APOSTROPHES)) if w]
         written = [w for w in clause.split() if any(c.isalnum() for c in w)]
         if len(written) == len(said):
             return [self._word(w, [phones]) for w, phones in zip(written, said, strict=True)]
         return [self._word(" ".join(written), said)] if said else []
 
-    def _word(self, text: str, said: Sequence[str]) -> Word:
-        syllables = []
+    def _word(self, text: str, said: Sequence[str]) -> Draft:
+        readings = []
         for part in said:
             tokens = [t for symbol in part.split() for t in self._tokens(symbol, text)]
             for phones in split_syllables(tokens):
-                syllables.append(SpokenSyllable(text, part.replace(" ", ""), phones))
-        return Word(text, tuple(syllables))
+                readings.append(Reading(text, part.replace(" ", ""), "espeak-ng", phones=phones))
+        return Draft(text, tuple(readings))
 
     def _tokens(self, symbol: str, text: str) -> list[str]:
         symbol = unicodedata.normalize("NFD", symbol).strip("-")

@@ -1,13 +1,15 @@
 """Text that is already phones."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
 from diamoe.errors import EmptyText
 from diamoe.text.dialect import Dialect
+from diamoe.text.lexicon import NO_LEXICON, Lexicon
 from diamoe.text.phones import PUNCTUATION, SYLLABLE, PhoneSeq
 from diamoe.text.schema import Section
-from diamoe.text.spoken import SpokenSyllable, Word
+from diamoe.text.spoken import Draft, Reading, Word, speak_given
 from diamoe.text.vocabulary import PhoneVocabulary
 
 
@@ -17,7 +19,7 @@ class IpaBackend:
 
     dialect: Dialect
 
-    def words(self, text: str) -> list[Word]:
+    def read(self, text: str, lexicon: Lexicon) -> list[Draft]:
         """Each syllable of the phone string as a word.
 
         Raises:
@@ -30,17 +32,21 @@ class IpaBackend:
         for kind, group in groupby(seq.tokens, key=_kind):
             tokens = tuple(group)
             if kind == "phones":
-                spoken = SpokenSyllable("".join(tokens), " ".join(tokens), tokens)
-                words.append(Word(spoken.characters, (spoken,)))
+                given = Reading("".join(tokens), " ".join(tokens), "given", True, tokens)
+                words.append(Draft(given.characters, (given,)))
             elif kind == "mark":
-                words += [Word(token) for token in tokens]
-        if not any(word.syllables for word in words):
+                words += [Draft(token) for token in tokens]
+        if not any(word.readings for word in words):
             raise EmptyText(f"nothing to speak in {text!r}: it holds no phone")
         return words
 
-    def romanised(self, text: str) -> list[Word]:
+    def romanised(self, text: str) -> list[Draft]:
         """The same: phones are their own romanisation."""
-        return self.words(text)
+        return self.read(text, NO_LEXICON)
+
+    def spoken(self, drafts: Sequence[Draft], lexicon: Lexicon) -> list[Word]:
+        """The phones as they were given."""
+        return speak_given(drafts)
 
 
 def _kind(token: str) -> str:

@@ -1,16 +1,17 @@
 """Cantonese: characters to Jyutping to phones."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from diamoe.errors import EmptyText, NotationError
-from diamoe.text.backends.letters import letters_to_spell
+from diamoe.text.backends.letters import read_latin
 from diamoe.text.dialect import Dialect
+from diamoe.text.lexicon import Lexicon, entry_readings
 from diamoe.text.normalize import is_han, normalize, simplify, unreadable
 from diamoe.text.phones import PUNCTUATION, make_token
 from diamoe.text.schema import Section
-from diamoe.text.spoken import SpokenSyllable, Word
+from diamoe.text.spoken import Draft, Reading, SpokenSyllable, Word
 from diamoe.text.vocabulary import VOWELS
 from diamoe.text.words import segment
 
@@ -30,25 +31,23 @@ class JyutpingBackend:
     readings: Mapping[str, str] = field(hash=False)
     letters: Mapping[str, str] = field(hash=False)
 
-    def words(self, text: str) -> list[Word]:
-        """Read a text in simplified or traditional characters.
+    def read(self, text: str, lexicon: Lexicon) -> list[Draft]:
+        """The words of a text in simplified or traditional characters.
 
         Raises:
             EmptyText, UnreadableText: see `normalize`; a character without reading is named.
         """
-        words: list[Word] = []
+        drafts: list[Draft] = []
         for run in _RUNS.split(normalize(text, self.dialect.code)):
             if run in PUNCTUATION:
-                words.append(Word(run))
+                drafts.append(Draft(run))
             elif run and is_han(run[0]):
-                words += self._phrase(run, text)
+                drafts += self._phrase(run, text, lexicon)
             elif run:
-                spelled = letters_to_spell(run, text, self.dialect.code)
-                syllables = [self._spoken(c, j) for c in spelled for j in self.letters[c].split()]
-                words.append(Word(run, tuple(syllables)))
-        return words
+                drafts.append(Draft(run, read_latin(run, self._letter)))
+        return drafts
 
-    def romanised(self, text: str) -> list[Word]:
+    def romanised(self, text: str) -> list[Draft]:
         """Read Jyutping, syllables separated by spaces.
 
         Raises:
@@ -57,13 +56,23 @@ class JyutpingBackend:
         """
         for mark in PUNCTUATION:
             text = text.replace(mark, f" {mark} ")
-        words = [
-            Word(part) if part in PUNCTUATION else Word(part, (self._spoken(part, part),))
-            for part in text.split()
-        ]
-        if not any(word.syllables for word in words):
+        drafts = []
+        for part in text.split():
+            if part in PUNCTUATION:
+                drafts.append(Draft(part))
+            else:
+                self.phones(part)
+                drafts.append(Draft(part, (Reading(part, part, "given"),)))
+        if not any(draft.readings for draft in drafts):
             raise EmptyText(f"nothing to speak in {text!r}: it holds no syllable")
-        return words
+        return drafts
+
+    def spoken(self, drafts: Sequence[Draft], lexicon: Lexicon) -> list[Word]:
+        """The phones of every syllable; Cantonese has no productive tone sandhi."""
+        return [
+            Word(draft.text, tuple(self._syllable(r, lexicon) for r in draft.readings))
+            for draft in drafts
+        ]
 
     def phones(self, jyutping: str) -> tuple[str, ...]:
         """The tokens of one Jyutping syllable.
@@ -85,30 +94,47 @@ class JyutpingBackend:
             onset = ()
         return (*onset, nucleus, *rhyme[1:])
 
-    def _phrase(self, phrase: str, text: str) -> list[Word]:
-        syllables = self._characters(phrase, text)
-        words, start = [], 0
+    def _phrase(self, phrase: str, text: str, lexicon: Lexicon) -> list[Draft]:
+        characters = self._characters(phrase, text)
+        given = {m.start: m for m in lexicon.matches(phrase)}
+        drafts, start = [], 0
+        covered = 0
         for part in segment(simplify(phrase)):
             end = start + len(part)
-            words.append(Word(phrase[start:end], tuple(syllables[start:end])))
+            readings: list[Reading] = []
+            for i in range(start, end):
+                if i in given:
+                    readings += entry_readings(given[i].entry)
+                    covered = given[i].end
+                elif i >= covered:
+                    readings.append(characters[i])
+            if readings:
+                drafts.append(Draft(phrase[start:end], tuple(readings)))
             start = end
-        return words
+        return drafts
 
-    def _characters(self, phrase: str, text: str) -> list[SpokenSyllable]:
+    def _characters(self, phrase: str, text: str) -> list[Reading]:
         from ToJyutping import get_jyutping_list
 
-        syllables = []
+        readings = []
         for characters, jyutping in get_jyutping_list(phrase):
             parts = (jyutping or "").split()
             if len(parts) != len(characters):
                 raise unreadable(characters, text, self.dialect.code)
             for character, part in zip(characters, parts, strict=True):
-                said = self.readings.get(character, part)
-                syllables.append(self._spoken(character, said))
-        return syllables
+                own = self.readings.get(character)
+                source = f"{self.dialect.code}.yaml readings.{character}" if own else "ToJyutping"
+                readings.append(Reading(character, own or part, source))
+        return readings
 
-    def _spoken(self, characters: str, jyutping: str) -> SpokenSyllable:
-        return SpokenSyllable(characters, jyutping, self.phones(jyutping))
+    def _letter(self, letter: str) -> tuple[Reading, ...]:
+        name = f"{self.dialect.code}.yaml letters.{letter}"
+        return tuple(Reading(letter, j, name) for j in self.letters[letter.upper()].split())
+
+    def _syllable(self, reading: Reading, lexicon: Lexicon) -> SpokenSyllable:
+        phones = reading.phones or lexicon.phones.get(reading.romanised)
+        phones = phones or self.phones(reading.romanised)
+        return SpokenSyllable(reading.characters, reading.romanised, phones, reading.source)
 
 
 def load_jyutping(dialect: Dialect) -> JyutpingBackend:

@@ -1,23 +1,20 @@
-"""Runs of Latin letters in Chinese text: capitals are spelled, words are not guessed at."""
+"""Latin letters inside Chinese: capitals are spelled, everything else is read as English."""
 
-from diamoe.errors import UnreadableText
-from diamoe.text.normalize import unreadable
+from collections.abc import Callable
 
-LONGEST_SPELLED = 6
+from diamoe.text.lexicon import NO_LEXICON
+from diamoe.text.spoken import Reading
 
 
-def letters_to_spell(run: str, text: str, dialect: str) -> str:
-    """The letters of a run that is read letter by letter: capitals, or one letter alone.
+def read_latin(run: str, letter: Callable[[str], tuple[Reading, ...]]) -> tuple[Reading, ...]:
+    """The readings of a run of Latin letters; `letter` names one capital in the dialect.
 
     Raises:
-        UnreadableText: the run is a word of another language.
+        MissingBackend: an English word, and espeak-ng is not installed.
     """
-    if len(run) == 1 or (run.isupper() and len(run) <= LONGEST_SPELLED):
-        return run.upper()
-    raise word_error(run, text, dialect)
+    if run.isupper():
+        return tuple(r for c in run if c != "'" for r in letter(c))
+    from diamoe.text.frontend import load_backend
 
-
-def word_error(run: str, text: str, dialect: str) -> UnreadableText:
-    """The error for a foreign word."""
-    hint = f"words in Latin letters are read only as capitals (up to {LONGEST_SPELLED} letters)"
-    return unreadable(run, text, dialect, hint)
+    drafts = load_backend("english").read(run, NO_LEXICON)
+    return tuple(r for draft in drafts for r in draft.readings)

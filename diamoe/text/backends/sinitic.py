@@ -1,21 +1,23 @@
 """Mandarin and the dialects that follow from it by rules."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from itertools import groupby
 
-from diamoe.errors import EmptyText
-from diamoe.text.backends.letters import letters_to_spell
-from diamoe.text.closed_class import ClosedClass, read_closed_class
+from diamoe.errors import EmptyText, NotationError
+from diamoe.text.backends.letters import read_latin
 from diamoe.text.correspondence import Correspondence, read_correspondence
 from diamoe.text.dialect import Dialect, load_dialect
 from diamoe.text.erhua import is_rhotic
 from diamoe.text.history import Ancestry, ancestries
+from diamoe.text.lexicon import Entry, Lexicon, Match, entry_readings
 from diamoe.text.normalize import normalize, simplify, unreadable
 from diamoe.text.phones import PUNCTUATION
 from diamoe.text.sandhi import Beat, Sandhi, read_sandhi
 from diamoe.text.schema import Section
 from diamoe.text.segments import Segments, read_segments
-from diamoe.text.spoken import SpokenSyllable, Word
+from diamoe.text.spoken import Draft, Reading, SpokenSyllable, Word
 from diamoe.text.syllable import Syllable, parse_pinyin, parse_pinyins
 from diamoe.text.words import UnreadCharacter, WrittenWord, read_words
 
@@ -23,12 +25,10 @@ SECTIONS = ("segments", "correspondences", "sandhi", "readings", "letters")
 
 
 @dataclass(frozen=True)
-class _Draft:
-    """One syllable on its way: characters, the dialect's syllable, the number of its word."""
+class SyllableReading(Reading):
+    """A reading with its syllable taken apart, which sandhi works on."""
 
-    characters: str
-    syllable: Syllable
-    word: int
+    syllable: Syllable | None = None
 
 
 @dataclass(frozen=True)
@@ -39,25 +39,33 @@ class SiniticBackend:
     segments: Segments
     correspondence: Correspondence
     sandhi: Sandhi
-    closed_class: ClosedClass
-    letters: dict[str, str] = field(hash=False)
+    own: Lexicon
+    letters: Mapping[str, str] = field(hash=False)
 
-    def words(self, text: str) -> list[Word]:
-        """Read a text.
+    def read(self, text: str, lexicon: Lexicon) -> list[Draft]:
+        """The words of a text in the dialect's citation tones.
 
         Raises:
             EmptyText, UnreadableText: see `normalize`; a character without reading is named.
         """
-        said = simplify(normalize(text, self.dialect.code))
         try:
-            written = read_words(said)
+            written = read_words(simplify(normalize(text, self.dialect.code)))
         except UnreadCharacter as error:
             raise unreadable(error.character, text, self.dialect.code) from None
-        drafts = self._drafts(written, said, text)
-        return self._spoken(written, drafts)
+        said = "".join(word.text for word in written)
+        given = self._given(written, said, lexicon)
+        past = ancestries(said) if self.correspondence.historical else [None] * len(said)
+        drafts: list[Draft] = []
+        position = 0
+        for word in written:
+            readings = self._word(word, position, said, given, past, drafts)
+            if readings or word.text in PUNCTUATION:
+                drafts.append(Draft(word.text, tuple(readings)))
+            position += len(word.text)
+        return drafts
 
-    def romanised(self, text: str) -> list[Word]:
-        """Read pinyin in the dialect's own tones (`ni3 hao3 ，`); no sandhi is applied.
+    def romanised(self, text: str) -> list[Draft]:
+        """Read pinyin in the dialect's own tones (`ni3 hao3 ，`).
 
         Raises:
             EmptyText: there is no syllable.
@@ -65,92 +73,144 @@ class SiniticBackend:
         """
         for mark in PUNCTUATION:
             text = text.replace(mark, f" {mark} ")
-        words = []
+        drafts = []
         for part in text.split():
             if part in PUNCTUATION:
-                words.append(Word(part))
+                drafts.append(Draft(part))
                 continue
             syllable = parse_pinyin(part)
-            phones = self.segments.phones(syllable)
-            words.append(Word(part, (SpokenSyllable(part, str(syllable), phones),)))
-        if not any(word.syllables for word in words):
+            self.segments.phones(syllable)
+            drafts.append(Draft(part, (_reading(part, syllable, "given"),)))
+        if not any(draft.readings for draft in drafts):
             raise EmptyText(f"nothing to speak in {text!r}: it holds no syllable")
-        return words
-
-    def _drafts(self, written: Sequence[WrittenWord], said: str, text: str) -> list[_Draft]:
-        past = self._ancestries(said)
-        replaced = self.closed_class.match([(w.text, w.readings) for w in written])
-        drafts: list[_Draft] = []
-        position = 0
-        for number, word in enumerate(written):
-            if not word.readings:
-                drafts += self._letters(word.text, text, number)
-                position += len(word.text)
-                continue
-            for character, reading in zip(word.text, word.readings, strict=True):
-                after = said[position + 1 : position + 3]
-                if drafts and is_rhotic(character, word.text, said[:position], after):
-                    drafts[-1] = _rhotic(drafts[-1], character)
-                else:
-                    own = replaced.get(position)
-                    syllable = own or self.correspondence(reading, past[position], character)
-                    drafts.append(_Draft(character, syllable, number))
-                position += 1
         return drafts
 
-    def _ancestries(self, said: str) -> Sequence[Ancestry | None]:
-        return ancestries(said) if self.correspondence.historical else [None] * len(said)
-
-    def _letters(self, run: str, text: str, number: int) -> list[_Draft]:
-        if run in PUNCTUATION:
-            return []
-        drafts = []
-        for letter in letters_to_spell(run, text, self.dialect.code):
-            for syllable in parse_pinyins(self.letters[letter]):
-                drafts.append(_Draft(letter, self.correspondence(syllable, None, letter), number))
-        return drafts
-
-    def _spoken(self, written: Sequence[WrittenWord], drafts: list[_Draft]) -> list[Word]:
-        by_word: dict[int, list[_Draft]] = {}
-        for draft in self._sung(written, drafts):
-            by_word.setdefault(draft.word, []).append(draft)
-        words = []
-        for number, word in enumerate(written):
-            if word.text in PUNCTUATION:
-                words.append(Word(word.text))
-                continue
-            syllables = tuple(
-                SpokenSyllable(d.characters, str(d.syllable), self.segments.phones(d.syllable))
-                for d in by_word.get(number, ())
+    def spoken(self, drafts: Sequence[Draft], lexicon: Lexicon) -> list[Word]:
+        """Sandhi within each phrase, then phones."""
+        flat = [(n, r) for n, draft in enumerate(drafts) for r in draft.readings]
+        changed: dict[int, tuple[Syllable, str]] = {}
+        beats = [
+            (i, Beat(r.characters, r.syllable, n, len(drafts[n].readings), r.fixed))
+            for i, (n, r) in enumerate(flat)
+            if isinstance(r, SyllableReading) and r.syllable is not None
+        ]
+        for _, group in groupby(beats, key=_phrases(drafts, flat)):
+            phrase = list(group)
+            results = self.sandhi([beat for _, beat in phrase])
+            changed.update(
+                {i: (c.syllable, c.rule) for (i, _), c in zip(phrase, results, strict=True)}
             )
-            if syllables:
-                words.append(Word(word.text, syllables))
-        return words
+        spoken: dict[int, list[SpokenSyllable]] = {}
+        for i, (n, reading) in enumerate(flat):
+            spoken.setdefault(n, []).append(self._syllable(reading, changed.get(i), lexicon))
+        return [Word(draft.text, tuple(spoken.get(n, ()))) for n, draft in enumerate(drafts)]
 
-    def _sung(self, written: Sequence[WrittenWord], drafts: list[_Draft]) -> list[_Draft]:
-        """The drafts after sandhi, phrase by phrase."""
-        sizes: dict[int, int] = {}
-        for draft in drafts:
-            sizes[draft.word] = sizes.get(draft.word, 0) + 1
-        done: list[_Draft] = []
-        phrase: list[_Draft] = []
-        position = 0
-        for number, word in enumerate(written):
-            while position < len(drafts) and drafts[position].word == number:
-                phrase.append(drafts[position])
-                position += 1
-            if word.text in PUNCTUATION or number == len(written) - 1:
-                beats = [Beat(d.characters, d.syllable, d.word, sizes[d.word]) for d in phrase]
-                changed = self.sandhi(beats)
-                done += [
-                    _Draft(d.characters, s, d.word) for d, s in zip(phrase, changed, strict=True)
+    def _given(
+        self, written: Sequence[WrittenWord], said: str, lexicon: Lexicon
+    ) -> dict[int, Match]:
+        """The entries of the user's lexicon, then those of the dialect, by their start."""
+        mandarin: list[str] = []
+        for word in written:
+            mandarin += map(str, word.readings) if word.readings else [""] * len(word.text)
+        given = {m.start: m for m in lexicon.matches(said, mandarin)}
+        taken = {i for m in given.values() for i in range(m.start, m.end)}
+        for match in self.own.matches(said, mandarin):
+            if taken.isdisjoint(range(match.start, match.end)):
+                given[match.start] = match
+        return given
+
+    def _word(
+        self,
+        word: WrittenWord,
+        start: int,
+        said: str,
+        given: Mapping[int, Match],
+        past: Sequence[Ancestry | None],
+        drafts: list[Draft],
+    ) -> list[Reading]:
+        if word.text in PUNCTUATION:
+            return []
+        if not word.readings:
+            return list(read_latin(word.text, self._letter))
+        readings: list[Reading] = []
+        covered = max((m.end for m in given.values() if m.start < start), default=0)
+        for i, (character, mandarin) in enumerate(
+            zip(word.text, word.readings, strict=True), start
+        ):
+            if i in given:
+                readings += [
+                    _reading(r.characters, parse_pinyin(r.romanised), r.source)
+                    for r in entry_readings(given[i].entry)
                 ]
-                phrase = []
-        return done
+                covered = given[i].end
+            elif i < covered:
+                continue
+            elif is_rhotic(character, word.text, said[:i], said[i + 1 : i + 3]):
+                _make_rhotic(readings, drafts, character)
+            else:
+                readings.append(_by_rule(self.correspondence, mandarin, past[i], character))
+        return readings
+
+    def _letter(self, letter: str) -> tuple[Reading, ...]:
+        syllables = parse_pinyins(self.letters[letter.upper()])
+        return tuple(_by_rule(self.correspondence, s, None, letter) for s in syllables)
+
+    def _syllable(
+        self, reading: Reading, changed: tuple[Syllable, str] | None, lexicon: Lexicon
+    ) -> SpokenSyllable:
+        if reading.phones is not None:
+            return SpokenSyllable(
+                reading.characters, reading.romanised, reading.phones, reading.source
+            )
+        assert changed is not None
+        syllable, rule = changed
+        name = str(syllable)
+        phones = lexicon.phones.get(name) or self.segments.phones(syllable)
+        return SpokenSyllable(reading.characters, name, phones, reading.source, rule)
 
 
-def _rhotic(draft: _Draft, character: str) -> _Draft:
-    return _Draft(draft.characters + character, draft.syllable.change(erhua=True), draft.word)
+def _reading(characters: str, syllable: Syllable, source: str) -> SyllableReading:
+    return SyllableReading(characters, str(syllable), source, syllable=syllable)
+
+
+@lru_cache(maxsize=65536)
+def _by_rule(
+    correspondence: Correspondence, mandarin: Syllable, past: Ancestry | None, character: str
+) -> SyllableReading:
+    """The reading of one character by the dialect's rules; few characters make most text."""
+    syllable, rules = correspondence.explain(mandarin, past, character)
+    source = " → ".join((f"Mandarin {mandarin}", *rules))
+    return _reading(character, syllable, source)
+
+
+def _make_rhotic(readings: list[Reading], drafts: list[Draft], character: str) -> None:
+    """Merge 儿 into the reading before it, which may belong to the word before."""
+    if readings:
+        readings[-1] = _rhotic(readings[-1], character)
+    elif drafts and drafts[-1].readings:
+        last = drafts[-1]
+        drafts[-1] = replace(
+            last, readings=(*last.readings[:-1], _rhotic(last.readings[-1], character))
+        )
+
+
+def _rhotic(reading: Reading, character: str) -> Reading:
+    if not isinstance(reading, SyllableReading) or reading.syllable is None:
+        return reading
+    syllable = reading.syllable.change(erhua=True)
+    return _reading(reading.characters + character, syllable, f"{reading.source} + {character}")
+
+
+def _phrases(drafts: Sequence[Draft], flat: Sequence[tuple[int, Reading]]):  # type: ignore[no-untyped-def]
+    """A key that tells the phrases of an utterance apart: marks and given phones end one."""
+    number, phrase = 0, []
+    ends = {n for n, draft in enumerate(drafts) if not draft.readings}
+    last = -1
+    for n, reading in flat:
+        number += any(m in ends for m in range(last + 1, n)) or reading.phones is not None
+        phrase.append(number)
+        last = n
+    return lambda item: phrase[item[0]]
 
 
 def load_sinitic(dialect: Dialect) -> SiniticBackend:
@@ -172,6 +232,31 @@ def load_sinitic(dialect: Dialect) -> SiniticBackend:
         segments=read_segments(dialect, tuple(chain)),
         correspondence=read_correspondence(dialect),
         sandhi=read_sandhi(dialect),
-        closed_class=read_closed_class(dialect),
+        own=read_own_words(dialect),
         letters=letters,
     )
+
+
+def read_own_words(dialect: Dialect) -> Lexicon:
+    """The `readings` of a dialect's file: word → the dialect's pinyin.
+
+    A key may name the Mandarin reading that it is for: `得/de0`.
+
+    Raises:
+        DialectFileError: a value is no pinyin, or has not one syllable for each character.
+    """
+    top = Section(dialect.code, "", dialect.rules)
+    entries = []
+    for key, pinyin in top.texts("readings").items():
+        word, _, mandarin = key.partition("/")
+        try:
+            syllables = tuple(s if s == "-" else str(parse_pinyin(s)) for s in pinyin.split())
+        except NotationError as error:
+            raise top.error(f"readings.{key}", str(error)) from error
+        if len(syllables) != len(word) or syllables[0] == "-":
+            raise top.error(
+                f"readings.{key}",
+                f"expected {len(word)} syllables (- for none), found {pinyin!r}",
+            )
+        entries.append(Entry(word, syllables, mandarin, f"{dialect.code}.yaml readings.{key}"))
+    return Lexicon.of(entries)
