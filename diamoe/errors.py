@@ -32,6 +32,14 @@ class UnreadableText(TextError):
         super().__init__(message + (f": {hint}" if hint else ""))
 
 
+class MarkupError(TextError):
+    """A given pronunciation or an SSML element is wrong; the message says what and where."""
+
+
+class LexiconError(TextError):
+    """A lexicon cannot be read; the message names the file, the line and the reason."""
+
+
 class NotationError(TextError):
     """A phone string does not follow the notation."""
 
