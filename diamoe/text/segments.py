@@ -11,6 +11,7 @@ from diamoe.text.syllable import Syllable
 from diamoe.text.vocabulary import VOWELS
 
 _VOWELS = frozenset(VOWELS)
+_LISTS = ("initials", "finals", "erhua", "neutral")
 
 
 @dataclass(frozen=True)
@@ -22,19 +23,30 @@ class SpecialFinal:
     phones: tuple[str, ...]
     erhua: bool = False
 
+    def holds(self, syllable: Syllable, final: str) -> bool:
+        """Whether the syllable, whose open final is `final`, has these phones."""
+        return (
+            self.erhua == syllable.erhua
+            and syllable.initial in self.initials
+            and final in self.finals
+        )
+
 
 @dataclass(frozen=True)
 class Segments:
     """The phones of each initial and final of one dialect.
 
-    A final that has no entry is its medial's glide and the entry of its rhyme. `zero` gives the
-    glide that opens a syllable without initial, by the first phone of its final.
+    A final that has no entry is its medial's glide and the entry of its rhyme; a checked final
+    that has none is the open one with a short nucleus. `neutral` holds finals that sound
+    different in a neutral syllable. `zero` gives the glide that opens a syllable without initial,
+    by the first phone of its final.
     """
 
     dialect: Dialect
     initials: Mapping[str, tuple[str, ...]]
     finals: Mapping[str, tuple[str, ...]]
     erhua: Mapping[str, tuple[str, ...]]
+    neutral: Mapping[str, tuple[str, ...]]
     glides: Mapping[str, str]
     zero: Mapping[str, str]
     special: tuple[SpecialFinal, ...] = ()
@@ -54,8 +66,11 @@ class Segments:
         if nucleus is None:
             raise NotationError(f"{syllable} has no vowel in {self.dialect.code}: {rhyme}")
         marked = list(rhyme)
-        if not syllable.neutral:
-            marked[nucleus] = make_token(rhyme[nucleus], "ˈ", self._marks(syllable))
+        short = syllable.is_checked and not syllable.erhua
+        if syllable.neutral:
+            marked[nucleus] = make_token(rhyme[nucleus], short=short)
+        else:
+            marked[nucleus] = make_token(rhyme[nucleus], "ˈ", self._marks(syllable), short)
         return (*onset, *marked)
 
     def _marks(self, syllable: Syllable) -> str:
@@ -72,7 +87,11 @@ class Segments:
         if initial == "":
             return ()
         palatal = initial + "i"
-        if syllable.final[0] in "iv" and syllable.final != "ih" and palatal in self.initials:
+        if (
+            syllable.final[0] in "iv"
+            and syllable.final not in ("ih", "ihh")
+            and palatal in self.initials
+        ):
             return self.initials[palatal]
         if initial not in self.initials:
             allowed = ", ".join(self.initials)
@@ -82,44 +101,49 @@ class Segments:
         return self.initials[initial]
 
     def _rhyme(self, syllable: Syllable) -> tuple[str, ...]:
+        final, rhyme = syllable.open_final, syllable.rhyme
         for rule in self.special:
-            if (
-                rule.erhua == syllable.erhua
-                and syllable.initial in rule.initials
-                and syllable.final in rule.finals
-            ):
+            if rule.holds(syllable, final):
                 return rule.phones
-        table = self.erhua if syllable.erhua and syllable.final != "er" else self.finals
-        if syllable.final in table:
-            return table[syllable.final]
+        table = self.erhua if syllable.erhua and final != "er" else self.finals
+        if syllable.neutral and not syllable.erhua and final in self.neutral:
+            return self.neutral[final]
+        if syllable.is_checked:
+            if syllable.final in table:
+                return table[syllable.final]
+            if rhyme not in table:
+                rhyme = rhyme[:-1]
+        if final in table:
+            return table[final]
         glide = self.glides.get(syllable.medial)
-        if glide is None or syllable.rhyme not in table:
+        if glide is None or rhyme not in table:
             allowed = ", ".join(table)
             raise NotationError(
                 f"{syllable}: {self.dialect.code} has no final {syllable.final!r}; it has {allowed}"
             )
-        return (glide, *table[syllable.rhyme])
+        return (glide, *table[rhyme])
 
 
 def read_segments(dialect: Dialect, chain: tuple[Dialect, ...]) -> Segments:
     """Read the `segments` sections of a dialect and its parents (`chain`, eldest first).
 
+    A dialect that gives a final anew does not inherit its neutral form.
+
     Raises:
         DialectFileError: a key is unknown or has a value of the wrong kind.
     """
-    tables: dict[str, dict] = {k: {} for k in ("initials", "finals", "erhua", "glides", "zero")}
+    tables: dict[str, dict] = {k: {} for k in (*_LISTS, "glides", "zero")}
     special: list[SpecialFinal] = []
     for member in chain:
         section = Section(member.code, "segments", member.rules.get("segments", {}))
         section.only(*tables, "special")
+        for final in section.texts("finals"):
+            tables["neutral"].pop(final, None)
         for key, table in tables.items():
             table.update(section.texts(key))
         if "special" in section:
             special = [_special(s) for s in section.sections("special")]
-    split = {
-        k: {name: tuple(v.split()) for name, v in tables[k].items()}
-        for k in ("initials", "finals", "erhua")
-    }
+    split = {k: {name: tuple(v.split()) for name, v in tables[k].items()} for k in _LISTS}
     return Segments(
         dialect, **split, glides=tables["glides"], zero=tables["zero"], special=tuple(special)
     )

@@ -1,16 +1,16 @@
 """A Sinitic syllable taken apart, and the pinyin spelling it is read from and written in."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 
 from diamoe.errors import NotationError
 
 INITIALS = (
-    *("zh", "ch", "sh", "rz", "ng", "b", "p", "m", "f", "v", "d", "t", "n", "l"),
+    *("zh", "ch", "sh", "rz", "rl", "ng", "b", "p", "m", "f", "v", "d", "t", "n", "l"),
     *("g", "k", "h", "j", "q", "x", "z", "c", "s", "r"),
 )
-"""Spelled initials, longest first. `v` is ʋ, `rz` a dental r; both occur in dialects only."""
+"""Spelled initials, longest first. In dialects only: `v` (ʋ), `rz` (a dental r), `rl` (l̻)."""
 
 _APICAL = frozenset(["zh", "ch", "sh", "r", "z", "c", "s", "rz"])
 _PALATAL = frozenset(["j", "q", "x"])
@@ -32,8 +32,9 @@ class Syllable:
     """Initial, final, tone number, and whether it is neutral or has a rhotic ending.
 
     `final` spells medial and rhyme in full: `uei`, `iou`, `van` (ü is `v`), `ih` for the apical
-    vowel of zi and zhi. `tone` is the dialect's own tone number and stays the citation tone of a
-    neutral syllable, or 0 where it has none, so that no digit ever stands for neutrality.
+    vowel of zi and zhi. A checked final ends in `h` (`ah`, `ueh`; `iih` and `ihh` from `i` and
+    `ih`). `tone` is the dialect's own tone number and stays the citation tone of a neutral
+    syllable, or 0 where it has none, so that no digit ever stands for neutrality.
     """
 
     initial: str
@@ -56,6 +57,16 @@ class Syllable:
         """The final without its medial."""
         return self.final[len(self.medial) :]
 
+    @property
+    def open_final(self) -> str:
+        """The final without the `h` of a checked one."""
+        return self.final[:-1] if self.is_checked else self.final
+
+    @property
+    def is_checked(self) -> bool:
+        """True where the final is cut short (`ah`, but not the apical `ih`)."""
+        return self.final.endswith("h") and self.final != "ih"
+
     def __str__(self) -> str:
         return spell(self)
 
@@ -64,13 +75,17 @@ class Syllable:
         return replace(self, **parts)  # type: ignore[arg-type]
 
 
-def parse_pinyin(text: str) -> Syllable:
+def parse_pinyin(text: str, neutral_tones: Collection[int] = (0, 5)) -> Syllable:
     """Read one syllable of pinyin with a tone digit; 5, 0 or no digit is neutral.
+
+    `neutral_tones` holds the digits that mean neutral, where 5 is a tone of the dialect.
 
     >>> parse_pinyin("zhuang4")
     Syllable(initial='zh', final='uang', tone=4, neutral=False, erhua=False)
     >>> parse_pinyin("yuanr2").final, parse_pinyin("zi0").neutral
     ('van', True)
+    >>> parse_pinyin("shih5", neutral_tones=(0,)).tone
+    5
 
     Raises:
         NotationError: the text is not spelled like a syllable.
@@ -81,7 +96,7 @@ def parse_pinyin(text: str) -> Syllable:
     body, digit = match.groups()
     body = body.replace("ü", "v").replace("ê", "ee")
     tone = int(digit or 0)
-    neutral = tone in (0, 5)
+    neutral = tone in neutral_tones
     tone = 0 if neutral else tone
     if body in _SYLLABIC:
         return Syllable(*_SYLLABIC[body], tone, neutral)
@@ -98,11 +113,14 @@ def _split(body: str) -> tuple[str, str]:
     initial = next((i for i in INITIALS if body.startswith(i)), "")
     rest = body[len(initial) :]
     if rest[:1] in ("y", "w"):
-        return initial, _from_zero(rest)
+        rest = _from_zero(rest)
+        return initial, "iih" if rest == "ih" else rest
     if initial in _PALATAL and rest.startswith("u"):
         rest = "v" + rest[1:]
-    elif rest == "i" and initial in _APICAL:
-        rest = "ih"
+    elif rest in ("i", "ih") and initial in _APICAL:
+        rest = "ih" + rest[1:]
+    elif rest == "ih":
+        rest = "iih"
     return initial, _FULL.get(rest, rest)
 
 
@@ -133,8 +151,10 @@ def spell(syllable: Syllable) -> str:
 
 
 def _spell_final(initial: str, final: str) -> str:
-    if final == "ih":
-        return "i"
+    if final in ("ih", "ihh"):
+        return final[:-1]
+    if final == "iih":
+        return "ih" if initial and initial not in _APICAL else "yih"
     if not initial or (initial in _APICAL and final[0] in "iv"):
         if final[0] == "v":
             return "yu" + final[1:]

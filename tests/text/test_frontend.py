@@ -89,7 +89,7 @@ def test_phones_are_known_and_print_round_trips(dialect: str, text: str) -> None
 @pytest.mark.parametrize(
     "dialect,text,expected",
     [
-        ("putonghua", "zuo4 de", "t͜s w ˈoᴴᴸ | t ɤ"),
+        ("putonghua", "zuo4 de", "t͜s w ˈoᴴᴸ | t ə"),
         ("putonghua", "ma0 ， ma5", "m ɑ | ， | m ɑ"),
         ("chengdu", "fong1 ngo3", "f ˈʊᴴᴴ ŋ | ŋ ˈoᴴᴸ"),
         ("cantonese", "zyu6 sik1", "t͜s ˈyᴸᴸ | s ˈɪ̆ᴴ k"),
