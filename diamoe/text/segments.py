@@ -23,12 +23,12 @@ class SpecialFinal:
     phones: tuple[str, ...]
     erhua: bool = False
 
-    def holds(self, syllable: Syllable, final: str) -> bool:
-        """Whether the syllable, whose open final is `final`, has these phones."""
+    def holds(self, syllable: Syllable) -> bool:
+        """Whether these are the phones of the syllable's final, be it open or checked."""
         return (
             self.erhua == syllable.erhua
             and syllable.initial in self.initials
-            and final in self.finals
+            and syllable.open_final in self.finals
         )
 
 
@@ -101,27 +101,24 @@ class Segments:
         return self.initials[initial]
 
     def _rhyme(self, syllable: Syllable) -> tuple[str, ...]:
-        final, rhyme = syllable.open_final, syllable.rhyme
         for rule in self.special:
-            if rule.holds(syllable, final):
+            if rule.holds(syllable):
                 return rule.phones
-        table = self.erhua if syllable.erhua and final != "er" else self.finals
-        if syllable.neutral and not syllable.erhua and final in self.neutral:
-            return self.neutral[final]
-        if syllable.is_checked:
-            if syllable.final in table:
-                return table[syllable.final]
-            if rhyme not in table:
-                rhyme = rhyme[:-1]
-        if final in table:
-            return table[final]
+        rhotic = syllable.erhua and syllable.final != "er"
+        table = self.erhua if rhotic else self.finals
+        if syllable.neutral and not rhotic and syllable.open_final in self.neutral:
+            return self.neutral[syllable.open_final]
         glide = self.glides.get(syllable.medial)
-        if glide is None or rhyme not in table:
-            allowed = ", ".join(table)
-            raise NotationError(
-                f"{syllable}: {self.dialect.code} has no final {syllable.final!r}; it has {allowed}"
-            )
-        return (glide, *table[rhyme])
+        for final in dict.fromkeys((syllable.final, syllable.open_final)):
+            rhyme = final[len(syllable.medial) :]
+            if final in table:
+                return table[final]
+            if glide is not None and rhyme in table:
+                return (glide, *table[rhyme])
+        allowed = ", ".join(table)
+        raise NotationError(
+            f"{syllable}: {self.dialect.code} has no final {syllable.final!r}; it has {allowed}"
+        )
 
 
 def read_segments(dialect: Dialect, chain: tuple[Dialect, ...]) -> Segments:

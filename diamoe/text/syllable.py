@@ -1,7 +1,7 @@
 """A Sinitic syllable taken apart, and the pinyin spelling it is read from and written in."""
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from diamoe.errors import NotationError
@@ -63,6 +63,11 @@ class Syllable:
         return self.final[:-1] if self.is_checked else self.final
 
     @property
+    def is_palatal(self) -> bool:
+        """True where the final begins with i or ü."""
+        return self.final[0] in "iv" and self.final not in ("ih", "ihh")
+
+    @property
     def is_checked(self) -> bool:
         """True where the final is cut short (`ah`, but not the apical `ih`)."""
         return self.final.endswith("h") and self.final != "ih"
@@ -75,17 +80,17 @@ class Syllable:
         return replace(self, **parts)  # type: ignore[arg-type]
 
 
-def parse_pinyin(text: str, neutral_tones: Collection[int] = (0, 5)) -> Syllable:
-    """Read one syllable of pinyin with a tone digit; 5, 0 or no digit is neutral.
+def parse_pinyin(text: str) -> Syllable:
+    """Read one syllable of pinyin with a tone digit; 0 or no digit is neutral.
 
-    `neutral_tones` holds the digits that mean neutral, where 5 is a tone of the dialect.
+    5 is neutral too, except on a checked final, whose tone it is in some dialects.
 
     >>> parse_pinyin("zhuang4")
     Syllable(initial='zh', final='uang', tone=4, neutral=False, erhua=False)
-    >>> parse_pinyin("yuanr2").final, parse_pinyin("zi0").neutral
+    >>> parse_pinyin("yuanr2").final, parse_pinyin("zi5").neutral
     ('van', True)
-    >>> parse_pinyin("shih5", neutral_tones=(0,)).tone
-    5
+    >>> parse_pinyin("shih5").tone, parse_pinyin("shih0").neutral
+    (5, True)
 
     Raises:
         NotationError: the text is not spelled like a syllable.
@@ -96,7 +101,8 @@ def parse_pinyin(text: str, neutral_tones: Collection[int] = (0, 5)) -> Syllable
     body, digit = match.groups()
     body = body.replace("ü", "v").replace("ê", "ee")
     tone = int(digit or 0)
-    neutral = tone in neutral_tones
+    checked = body.removesuffix("r").endswith("h")
+    neutral = tone == 0 or (tone == 5 and not checked)
     tone = 0 if neutral else tone
     if body in _SYLLABIC:
         return Syllable(*_SYLLABIC[body], tone, neutral)
