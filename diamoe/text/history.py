@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 _JYUTPING = re.compile(r"^(ng(?=[aeiou])|gw|kw|[bpmfdtnlgkhzcswj]?)(.*?)([1-6])$")
+# Simplified characters that once were others, and that Cantonese dictionaries read as those.
+_RESTORED = str.maketrans("达适腊蜡种离宁厂坏医断", "達適臘蠟種離寧廠壞醫斷")
 SONORANTS = frozenset(("m", "n", "ng", "l", "j", "w", ""))
 
 
@@ -58,7 +60,7 @@ def ancestries(text: str) -> list[Ancestry | None]:
     from ToJyutping import get_jyutping_list
 
     found: list[Ancestry | None] = []
-    for characters, jyutping in get_jyutping_list(text):
+    for characters, jyutping in get_jyutping_list(text.translate(_RESTORED)):
         parts = jyutping.split() if jyutping else []
         if len(parts) == len(characters):
             found += [ancestry(part) for part in parts]
