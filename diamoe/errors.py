@@ -24,6 +24,7 @@ class UnreadableText(TextError):
 
     def __init__(self, character: str, text: str, position: int, dialect: str, hint: str = ""):
         self.character, self.text, self.position, self.dialect = character, text, position, dialect
+        self.hint = hint
         code = " ".join(f"U+{ord(c):04X}" for c in character)
         message = (
             f"cannot read {character!r} ({code}) at character {position + 1} of {text!r} "

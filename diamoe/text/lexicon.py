@@ -1,17 +1,24 @@
 """Words with given pronunciations: a dialect's own list, and the lists that users bring."""
 
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from diamoe.text.spoken import Reading
+
+MERGED = "-"
+"""In place of a syllable: this character has none of its own, it joins the one before."""
+BY_RULE = "*"
+"""In place of a syllable: the entry leaves this character to the rules."""
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One word of a lexicon: a syllable in the dialect's romanisation for each character.
+    """One word of a lexicon, with something for each of its characters.
 
-    `-` stands for a character that has no syllable of its own (`一个`: `yo2 -`). `mandarin` limits
-    the entry to one reading of the word (`de0` of 得); `where` names the file and line.
+    That is a syllable in the dialect's romanisation (`yo2`), phones (`[m ˈaᴴᴴ]`), `-` (`一个` is
+    `yo2 -`) or `*`. `mandarin` limits the entry to one Mandarin reading of the word (`de0` of
+    得); `where` names the file and line.
     """
 
     word: str
@@ -21,21 +28,12 @@ class Entry:
 
 
 @dataclass(frozen=True)
-class Match:
-    """An entry found in a text, from character `start` to `end`."""
-
-    start: int
-    end: int
-    entry: Entry
-
-
-@dataclass(frozen=True)
 class Lexicon:
     """Entries by word, and the phones of syllables that a syllable table gives outright.
 
     >>> lexicon = Lexicon.of([Entry("重庆", ("cong2", "qin4"))])
-    >>> [(m.start, m.end, m.entry.syllables) for m in lexicon.matches("去重庆")]
-    [(1, 3, ('cong2', 'qin4'))]
+    >>> {i: r.romanised for i, r in lexicon.given("去重庆").items()}
+    {1: 'cong2', 2: 'qin4'}
     """
 
     entries: Mapping[str, tuple[Entry, ...]] = field(default_factory=dict, hash=False)
@@ -53,53 +51,95 @@ class Lexicon:
         by_word = {word: tuple(e.values()) for word, e in found.items()}
         return cls(by_word, dict(phones or {}), max(map(len, by_word), default=0))
 
+    @classmethod
+    def merged(cls, lexicons: Iterable["Lexicon"]) -> "Lexicon":
+        """One lexicon of several; the later wins."""
+        given = list(lexicons)
+        entries = [e for lexicon in given for group in lexicon.entries.values() for e in group]
+        phones = {name: p for lexicon in given for name, p in lexicon.phones.items()}
+        return cls.of(entries, phones)
+
     def __len__(self) -> int:
         return sum(map(len, self.entries.values()))
 
-    def matches(self, text: str, mandarin: Sequence[str] = ()) -> list[Match]:
-        """The entries that apply to a text, longest first from left to right.
+    def given(self, text: str, mandarin: Sequence[str] = ()) -> dict[int, Reading | None]:
+        """The readings that the entries give, by character position; longest entry first.
 
-        `mandarin` holds the Mandarin reading of each character, where there is one (`hang2`).
+        None stands for a character that joins the reading before it. Characters that are not in
+        the result are for the rules. `mandarin` holds the Mandarin reading of each character,
+        where there is one (`hang2`). An entry of one character gives its citation form: where the
+        character is neutral in the text, it stays so.
         """
-        found: list[Match] = []
+        given: dict[int, Reading | None] = {}
         position = 0
-        while position < len(text):
-            match = self._match_at(text, position, mandarin) if self.entries else None
-            if match is not None:
-                found.append(match)
-            position = match.end if match is not None else position + 1
-        return found
+        while self.entries and position < len(text):
+            entry = self._entry_at(text, position, mandarin)
+            if entry is None:
+                position += 1
+                continue
+            for i, reading in entry_readings(entry).items():
+                given[position + i] = reading
+            if len(entry.word) == 1 < len(text):
+                _keep_neutral(given, position, mandarin)
+            position += len(entry.word)
+        return given
 
-    def _match_at(self, text: str, position: int, mandarin: Sequence[str]) -> Match | None:
+    def _entry_at(self, text: str, position: int, mandarin: Sequence[str]) -> Entry | None:
         for end in range(min(len(text), position + self.longest), position, -1):
             entries = self.entries.get(text[position:end])
             if not entries:
                 continue
             read = " ".join(mandarin[position:end])
-            chosen = next((e for e in entries if e.mandarin and e.mandarin == read), None)
-            chosen = chosen or next((e for e in entries if not e.mandarin), None)
-            if chosen is not None:
-                return Match(position, end, chosen)
+            for entry in entries:
+                if entry.mandarin and entry.mandarin == read:
+                    return entry
+            for entry in entries:
+                if not entry.mandarin:
+                    return entry
         return None
 
 
 NO_LEXICON = Lexicon()
 
 
-def entry_readings(entry: Entry) -> list[Reading]:
-    """The readings of a lexicon's word; the character of a `-` joins the syllable before it.
+def _keep_neutral(given: dict[int, Reading | None], position: int, mandarin: Sequence[str]) -> None:
+    reading = given.get(position)
+    neutral = "".join(mandarin[position : position + 1]).endswith("0")
+    if neutral and reading is not None and reading.phones is None:
+        body = reading.romanised.rstrip("0123456789")
+        given[position] = replace(reading, romanised=f"{body}0")
 
-    >>> [(r.characters, r.romanised) for r in entry_readings(Entry("一个人", ("yo2", "-", "ren2")))]
-    [('一个', 'yo2'), ('人', 'ren2')]
+
+def entry_readings(entry: Entry) -> dict[int, Reading | None]:
+    """What an entry gives, by character position.
+
+    >>> entry_readings(Entry("一个人", ("yo2", "-", "*")))[0].characters
+    '一个'
     """
-    missing = len(entry.word) - len(entry.syllables)
-    characters = [*entry.word, *[""] * -missing]
-    syllables = [*entry.syllables, *["-"] * missing]
-    readings: list[Reading] = []
-    for character, syllable in zip(characters, syllables, strict=True):
-        if syllable == "-" and readings:
-            last = readings[-1]
-            readings[-1] = Reading(last.characters + character, last.romanised, entry.where)
+    given: dict[int, Reading | None] = {}
+    last = 0
+    for i, (character, syllable) in enumerate(zip(entry.word, entry.syllables, strict=True)):
+        before = given.get(last)
+        if syllable == BY_RULE:
+            continue
+        if syllable == MERGED and before is not None:
+            given[last] = Reading(
+                before.characters + character, before.romanised, before.source, phones=before.phones
+            )
+            given[i] = None
         else:
-            readings.append(Reading(character, syllable, entry.where))
-    return readings
+            given[i] = given_reading(character, syllable, entry.where)
+            last = i
+    return given
+
+
+def given_reading(characters: str, syllable: str, source: str, fixed: bool = False) -> Reading:
+    """A reading from one syllable of a romanisation, or from phones in square brackets.
+
+    >>> given_reading("妈", "[m ˈaᴴᴴ]", "here").phones
+    ('m', 'ˈaᴴᴴ')
+    """
+    if not syllable.startswith("["):
+        return Reading(characters, syllable, source, fixed)
+    tokens = tuple(unicodedata.normalize("NFD", syllable).strip("[]").split())
+    return Reading(characters, syllable, source, fixed, tokens)

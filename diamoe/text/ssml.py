@@ -102,6 +102,7 @@ class _Reader:
         elif element.leaf:
             self._add(element, element.leaf, element.text.strip())
         elif tag in ("p", "s"):
+            element.start = self._position()
             self._add(element, "text", "\n")
 
     def _position(self) -> int:

@@ -15,7 +15,7 @@ from diamoe.errors import (
     UnreadableText,
 )
 from diamoe.text.dialect import available_dialects
-from diamoe.text.frontend import Frontend
+from diamoe.text.frontend import Frontend, Policy
 from diamoe.text.phones import PAUSE, PhoneSeq
 from diamoe.text.vocabulary import PhoneVocabulary
 
@@ -115,12 +115,26 @@ def test_empty(dialect: str, text: str) -> None:
 
 
 @pytest.mark.parametrize("dialect", available_dialects())
-def test_emoji_is_named_with_its_place(dialect: str) -> None:
+def test_emoji_is_left_out_and_listed_or_an_error(dialect: str) -> None:
     text = ("OK " if dialect in EUROPEAN else "你好") + "😀"
+    script = Frontend(dialect).script(text)
+    assert [(s.character, s.position, s.name) for s in script.skipped] == [
+        ("😀", text.index("😀"), "grinning face")
+    ]
     with pytest.raises(UnreadableText) as caught:
-        Frontend(dialect)(text)
+        Frontend(dialect, policy=Policy(skip_emoji=False))(text)
     assert caught.value.character == "😀"
     assert caught.value.position == text.index("😀")
+
+
+def test_unreadable_characters_are_an_error_or_left_out_and_listed() -> None:
+    text = "你好жщ，再见🙂。"
+    with pytest.raises(UnreadableText) as caught:
+        Frontend("putonghua")(text)
+    assert (caught.value.character, caught.value.position) == ("ж", 2)
+    script = Frontend("putonghua", policy=Policy(skip_unreadable=True)).script(text)
+    assert [(s.character, s.position) for s in script.skipped] == [("ж", 2), ("щ", 3), ("🙂", 7)]
+    assert script.utterances[0].phones == Frontend("putonghua")("你好，再见。")
 
 
 def test_english_words_inside_chinese_are_read_as_english() -> None:

@@ -26,19 +26,7 @@ class IpaBackend:
             EmptyText: there is no phone.
             NotationError, UnknownPhone: a token is none of the notation or the vocabulary.
         """
-        seq = PhoneSeq.parse(text, self.dialect.code)
-        PhoneVocabulary.default().encode(seq)
-        words = []
-        for kind, group in groupby(seq.tokens, key=_kind):
-            tokens = tuple(group)
-            if kind == "phones":
-                given = Reading("".join(tokens), " ".join(tokens), "given", True, tokens)
-                words.append(Draft(given.characters, (given,)))
-            elif kind == "mark":
-                words += [Draft(token) for token in tokens]
-        if not any(word.readings for word in words):
-            raise EmptyText(f"nothing to speak in {text!r}: it holds no phone")
-        return words
+        return read_phones(text, self.dialect.code)
 
     def romanised(self, text: str) -> list[Draft]:
         """The same: phones are their own romanisation."""
@@ -47,6 +35,31 @@ class IpaBackend:
     def spoken(self, drafts: Sequence[Draft], lexicon: Lexicon) -> list[Word]:
         """The phones as they were given."""
         return speak_given(drafts)
+
+
+def read_phones(text: str, code: str, written: str = "") -> list[Draft]:
+    """Each syllable of a phone string as a word; `written` is what stands for all of it.
+
+    Raises:
+        EmptyText: there is no phone.
+        NotationError, UnknownPhone: a token is none of the notation or the vocabulary.
+    """
+    seq = PhoneSeq.parse(text, code)
+    PhoneVocabulary.default().encode(seq)
+    drafts = []
+    for kind, group in groupby(seq.tokens, key=_kind):
+        tokens = tuple(group)
+        if kind == "phones":
+            characters = written or "".join(tokens)
+            given = Reading(characters, " ".join(tokens), "given", True, tokens)
+            drafts.append(Draft(characters, (given,)))
+        elif kind == "mark":
+            drafts += [Draft(token) for token in tokens]
+    if not any(draft.readings for draft in drafts):
+        raise EmptyText(f"nothing to speak in {text!r}: it holds no phone")
+    if not written:
+        return drafts
+    return [Draft(written, tuple(r for draft in drafts for r in draft.readings))]
 
 
 def _kind(token: str) -> str:

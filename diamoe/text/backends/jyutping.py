@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from diamoe.errors import EmptyText, NotationError
 from diamoe.text.backends.letters import read_latin
 from diamoe.text.dialect import Dialect
-from diamoe.text.lexicon import Lexicon, entry_readings
+from diamoe.text.lexicon import Lexicon
 from diamoe.text.normalize import is_han, normalize, simplify, unreadable
 from diamoe.text.phones import PUNCTUATION, make_token
 from diamoe.text.schema import Section
@@ -96,20 +96,14 @@ class JyutpingBackend:
 
     def _phrase(self, phrase: str, text: str, lexicon: Lexicon) -> list[Draft]:
         characters = self._characters(phrase, text)
-        given = {m.start: m for m in lexicon.matches(phrase)}
+        given = lexicon.given(phrase)
         drafts, start = [], 0
-        covered = 0
         for part in segment(simplify(phrase)):
             end = start + len(part)
-            readings: list[Reading] = []
-            for i in range(start, end):
-                if i in given:
-                    readings += entry_readings(given[i].entry)
-                    covered = given[i].end
-                elif i >= covered:
-                    readings.append(characters[i])
+            found = [given.get(i, characters[i]) for i in range(start, end)]
+            readings = tuple(r for r in found if r is not None)
             if readings:
-                drafts.append(Draft(phrase[start:end], tuple(readings)))
+                drafts.append(Draft(phrase[start:end], readings))
             start = end
         return drafts
 

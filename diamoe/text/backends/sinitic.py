@@ -11,7 +11,7 @@ from diamoe.text.correspondence import Correspondence, read_correspondence
 from diamoe.text.dialect import Dialect, load_dialect
 from diamoe.text.erhua import is_rhotic
 from diamoe.text.history import Ancestry, ancestries
-from diamoe.text.lexicon import Entry, Lexicon, Match, entry_readings
+from diamoe.text.lexicon import BY_RULE, MERGED, Entry, Lexicon
 from diamoe.text.normalize import normalize, simplify, unreadable
 from diamoe.text.phones import PUNCTUATION
 from diamoe.text.sandhi import Beat, Sandhi, read_sandhi
@@ -85,6 +85,23 @@ class SiniticBackend:
             raise EmptyText(f"nothing to speak in {text!r}: it holds no syllable")
         return drafts
 
+    def by_mandarin(self, characters: str, pinyin: str) -> Draft:
+        """The dialect's readings of characters whose Mandarin reading is given.
+
+        Raises:
+            NotationError: a syllable is no pinyin, or there is not one for each character.
+        """
+        syllables = parse_pinyins(pinyin)
+        if len(syllables) != len(characters):
+            raise NotationError(f"{characters!r} has not {len(syllables)} characters ({pinyin!r})")
+        said = simplify(characters)
+        past = ancestries(said) if self.correspondence.historical else [None] * len(said)
+        read = [
+            _by_rule(self.correspondence, s, p, c)
+            for s, p, c in zip(syllables, past, said, strict=True)
+        ]
+        return Draft(characters, tuple(read))
+
     def spoken(self, drafts: Sequence[Draft], lexicon: Lexicon) -> list[Word]:
         """Sandhi within each phrase, then phones."""
         flat = [(n, r) for n, draft in enumerate(drafts) for r in draft.readings]
@@ -107,16 +124,13 @@ class SiniticBackend:
 
     def _given(
         self, written: Sequence[WrittenWord], said: str, lexicon: Lexicon
-    ) -> dict[int, Match]:
-        """The entries of the user's lexicon, then those of the dialect, by their start."""
+    ) -> dict[int, Reading | None]:
+        """What the user's lexicon gives, then the dialect's own list, by character position."""
         mandarin: list[str] = []
         for word in written:
             mandarin += map(str, word.readings) if word.readings else [""] * len(word.text)
-        given = {m.start: m for m in lexicon.matches(said, mandarin)}
-        taken = {i for m in given.values() for i in range(m.start, m.end)}
-        for match in self.own.matches(said, mandarin):
-            if taken.isdisjoint(range(match.start, match.end)):
-                given[match.start] = match
+        given = self.own.given(said, mandarin)
+        given.update(lexicon.given(said, mandarin))
         return given
 
     def _word(
@@ -124,7 +138,7 @@ class SiniticBackend:
         word: WrittenWord,
         start: int,
         said: str,
-        given: Mapping[int, Match],
+        given: Mapping[int, Reading | None],
         past: Sequence[Ancestry | None],
         drafts: list[Draft],
     ) -> list[Reading]:
@@ -133,18 +147,13 @@ class SiniticBackend:
         if not word.readings:
             return list(read_latin(word.text, self._letter))
         readings: list[Reading] = []
-        covered = max((m.end for m in given.values() if m.start < start), default=0)
         for i, (character, mandarin) in enumerate(
             zip(word.text, word.readings, strict=True), start
         ):
             if i in given:
-                readings += [
-                    _reading(r.characters, parse_pinyin(r.romanised), r.source)
-                    for r in entry_readings(given[i].entry)
-                ]
-                covered = given[i].end
-            elif i < covered:
-                continue
+                reading = given[i]
+                if reading is not None:
+                    readings.append(_taken_apart(reading))
             elif is_rhotic(character, word.text, said[:i], said[i + 1 : i + 3]):
                 _make_rhotic(readings, drafts, character)
             else:
@@ -167,6 +176,16 @@ class SiniticBackend:
         name = str(syllable)
         phones = lexicon.phones.get(name) or self.segments.phones(syllable)
         return SpokenSyllable(reading.characters, name, phones, reading.source, rule)
+
+
+def _taken_apart(reading: Reading) -> Reading:
+    """A reading with its syllable, unless its phones are given."""
+    if reading.phones is not None:
+        return reading
+    syllable = parse_pinyin(reading.romanised)
+    return SyllableReading(
+        reading.characters, str(syllable), reading.source, reading.fixed, syllable=syllable
+    )
 
 
 def _reading(characters: str, syllable: Syllable, source: str) -> SyllableReading:
@@ -250,13 +269,15 @@ def read_own_words(dialect: Dialect) -> Lexicon:
     for key, pinyin in top.texts("readings").items():
         word, _, mandarin = key.partition("/")
         try:
-            syllables = tuple(s if s == "-" else str(parse_pinyin(s)) for s in pinyin.split())
+            syllables = tuple(
+                s if s in (MERGED, BY_RULE) else str(parse_pinyin(s)) for s in pinyin.split()
+            )
         except NotationError as error:
             raise top.error(f"readings.{key}", str(error)) from error
-        if len(syllables) != len(word) or syllables[0] == "-":
+        if len(syllables) != len(word) or syllables[0] == MERGED:
             raise top.error(
                 f"readings.{key}",
-                f"expected {len(word)} syllables (- for none), found {pinyin!r}",
+                f"expected {len(word)} syllables ({MERGED} for none), found {pinyin!r}",
             )
         entries.append(Entry(word, syllables, mandarin, f"{dialect.code}.yaml readings.{key}"))
     return Lexicon.of(entries)
