@@ -60,6 +60,8 @@ class Syllable:
     @property
     def open_final(self) -> str:
         """The final without the `h` of a checked one."""
+        if self.final == "iih":
+            return "i"
         return self.final[:-1] if self.is_checked else self.final
 
     @property

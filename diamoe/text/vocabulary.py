@@ -19,6 +19,8 @@ OFF_GLIDES = "ɪ̯ ʊ̯ ʏ̯ ɯ̯ ə̯ o̯ ɛ̯ ɚ̯ ɐ̯ i̯ u̯ y̯".split()
 VOWELS = (
     "a ɑ æ ɐ e ə ɛ ɜ ɤ ɘ ɞ ø œ o ɔ ɒ i ɪ ɨ ᵻ u ʊ ʉ ɯ y ʏ ʌ ɵ ɚ ɝ ɹ̩ ɻ̍ ɹ̻̍ ɻ̍ʷ m̩ n̩ ŋ̍ l̩ v̩ r̩"
 ).split()
+APPENDED = ("ɹ̻", "l̻", "ɻʷ")
+"""Phones that came later: they stand last, so that no id changes its meaning."""
 MODIFIERS = ("˜", "ː")
 TWO_LEVEL_TONES = tuple(a + b for a in "ᴴᴹᴸ" for b in "ᴴᴹᴸ")
 ONE_LEVEL_TONES = tuple("ᴴᴹᴸ")
@@ -32,6 +34,7 @@ def _inventory() -> list[str]:
         prosodies += [("ˈ", tone, False), ("ˈ", tone, True)]
     for vowel in VOWELS:
         tokens += [make_token(vowel, stress, tone, short) for stress, tone, short in prosodies]
+    tokens += APPENDED
     return [unicodedata.normalize("NFD", t) for t in tokens]
 
 
