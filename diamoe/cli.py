@@ -8,12 +8,20 @@ from pathlib import Path
 
 from diamoe import __version__
 from diamoe.errors import DiamoeError
-from diamoe.text.dialect import available_dialects, load_dialect
+from diamoe.text.commands import (
+    add_commands,
+    add_text_arguments,
+    build_frontend,
+    read_text,
+    report_skipped,
+)
 
 EXAMPLES = """examples:
   tts synthesize "今天天气好" --dialect chengdu -o out.wav
   echo "我系钟意广州嘅春天。" | tts synthesize --dialect cantonese -o - > out.wav
-  tts ipa "前程似锦" --dialect xian"""
+  tts ipa "前程似锦" --dialect xian --explain
+  tts ipa "重庆{chong2 qing4}的火锅" --compare putonghua,chengdu,wuhan
+  tts lexicon check mine.tsv --dialect cantonese"""
 
 
 def parser() -> argparse.ArgumentParser:
@@ -28,7 +36,7 @@ def parser() -> argparse.ArgumentParser:
     commands = root.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
     speak = commands.add_parser("synthesize", help="speak text into a sound file")
-    _add_text(speak)
+    add_text_arguments(speak)
     speak.add_argument("--voice", help="voice name (see `tts voices`)")
     speak.add_argument("-o", "--out", default="out.wav", help="sound file; - is standard output")
     speak.add_argument("--bundle", type=Path, help="bundle folder (default: the shipped one)")
@@ -42,45 +50,13 @@ def parser() -> argparse.ArgumentParser:
     speak.add_argument("--seed", type=int, help="seed of the noise")
     speak.set_defaults(run=synthesize)
 
-    ipa = commands.add_parser("ipa", help="print the phones of text")
-    _add_text(ipa)
-    ipa.set_defaults(run=print_phones)
-
-    dialects = commands.add_parser("dialects", help="list the dialects")
-    dialects.add_argument("--json", action="store_true", help="as JSON")
-    dialects.set_defaults(run=print_dialects)
+    add_commands(commands)
 
     voices = commands.add_parser("voices", help="list a bundle's voices")
     voices.add_argument("--bundle", type=Path, help="bundle folder (default: the shipped one)")
     voices.add_argument("--json", action="store_true", help="as JSON")
     voices.set_defaults(run=print_voices)
     return root
-
-
-def _add_text(command: argparse.ArgumentParser) -> None:
-    command.add_argument("text", nargs="?", help="the text; without it, --file or standard input")
-    command.add_argument("--file", type=Path, help="read the text from a UTF-8 file")
-    command.add_argument("--dialect", default="putonghua", help="dialect code (`tts dialects`)")
-
-
-def read_text(arguments: argparse.Namespace) -> str:
-    """The text from the argument, the file or standard input.
-
-    Raises:
-        DiamoeError: both an argument and a file, or a file that is not UTF-8 text.
-    """
-    if arguments.text is not None and arguments.file is not None:
-        raise DiamoeError("give the text either as an argument or with --file, not both")
-    if arguments.text is not None:
-        return arguments.text
-    source = str(arguments.file) if arguments.file else "standard input"
-    try:
-        data = arguments.file.read_bytes() if arguments.file else sys.stdin.buffer.read()
-        return data.decode("utf-8-sig")
-    except OSError as error:
-        raise DiamoeError(f"cannot read {source}: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise DiamoeError(f"{source} is not UTF-8 text (byte {error.start + 1})") from error
 
 
 def synthesize(arguments: argparse.Namespace) -> None:
@@ -100,7 +76,9 @@ def synthesize(arguments: argparse.Namespace) -> None:
     bundle = load(arguments.bundle or SHIPPED)
     vocoder = VocosVocoder.load(arguments.vocoder) if arguments.vocoder else None
     synthesizer = Synthesizer(bundle, vocoder)
-    speech = synthesizer(text, arguments.dialect, arguments.voice, options)
+    script = build_frontend(arguments).script(text)
+    report_skipped(script)
+    speech = synthesizer.speak(script, arguments.voice, options)
     print(speech.phones, file=sys.stderr)
     if arguments.out == "-":
         write_audio(sys.stdout.buffer, speech.wave, speech.sample_rate, format="WAV")
@@ -111,25 +89,6 @@ def synthesize(arguments: argparse.Namespace) -> None:
         from diamoe.plots import save_speech_plot
 
         save_speech_plot(speech, arguments.plot, f"{arguments.dialect} {arguments.voice or ''}")
-
-
-def print_phones(arguments: argparse.Namespace) -> None:
-    """`tts ipa`."""
-    from diamoe.text.frontend import Frontend
-
-    print(Frontend(arguments.dialect)(read_text(arguments)))
-
-
-def print_dialects(arguments: argparse.Namespace) -> None:
-    """`tts dialects`."""
-    dialects = [load_dialect(code) for code in available_dialects()]
-    if arguments.json:
-        rows = [{"code": d.code, "name": d.name, "name_zh": d.name_zh} for d in dialects]
-        print(json.dumps(rows, ensure_ascii=False, indent=1))
-    else:
-        for dialect in dialects:
-            tones = " ".join(tone.contour for tone in dialect.tones)
-            print(f"{dialect.code:14}{dialect.name:14}{dialect.name_zh}\t{tones}")
 
 
 def print_voices(arguments: argparse.Namespace) -> None:

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from diamoe.flow.sampling import guided, sample, sway_times
 from diamoe.model.dit import Conditioning
 from diamoe.synthesis.voices import Voice
 from diamoe.text.dialect import DIALECT_CODES, load_dialect
-from diamoe.text.frontend import Frontend
+from diamoe.text.frontend import Frontend, Script
 from diamoe.text.phones import PAUSE, SYLLABLE, PhoneSeq
 
 _ENDS = frozenset("。？！；…")
@@ -116,7 +116,32 @@ class Synthesizer:
             UnknownDialect, UnknownVoice: with the known ones.
             EmptyText, UnreadableText, UnknownPhone: what cannot be spoken, and where.
         """
-        return self.speak_phones(_frontend(dialect)(text), voice, options)
+        return self.speak(_frontend(dialect).script(text), voice, options)
+
+    def speak(
+        self, script: Script, voice: str | None = None, options: SynthesisOptions | None = None
+    ) -> Speech:
+        """Speak a script: each utterance at its pace, with its pause after it."""
+        options = options or SynthesisOptions()
+        parts: list[Speech] = []
+        for utterance in script.utterances:
+            paced = replace(options, speed=options.speed * utterance.rate)
+            if utterance.words:
+                parts.append(self.speak_phones(utterance.phones, voice, paced))
+            if utterance.pause:
+                parts.append(self._silence(utterance.pause, utterance.dialect))
+        return parts[0] if len(parts) == 1 else joined(parts)
+
+    def _silence(self, seconds: float, dialect: str) -> Speech:
+        mel = self.bundle.mel
+        frames = round(seconds * mel.sample_rate / mel.hop)
+        return Speech(
+            wave=np.zeros(frames * mel.hop, np.float32),
+            sample_rate=mel.sample_rate,
+            phones=PhoneSeq((PAUSE,), dialect),
+            timing=(TimedPhone(PAUSE, 0.0, mel.seconds(frames)),),
+            mel=np.full((frames, mel.n_mels), math.log(mel.floor), np.float32),
+        )
 
     def speak_phones(
         self, seq: PhoneSeq, voice: str | None = None, options: SynthesisOptions | None = None
@@ -217,6 +242,23 @@ class Synthesizer:
                 begin = start + mel.seconds(frame)
                 yield TimedPhone(token, begin, begin + mel.seconds(length))
             frame += length
+
+
+def joined(parts: Sequence[Speech]) -> Speech:
+    """Several pieces of speech one after the other."""
+    timing: list[TimedPhone] = []
+    start = 0.0
+    for part in parts:
+        timing += [TimedPhone(t.token, t.start + start, t.end + start) for t in part.timing]
+        start += part.seconds
+    tokens = [t for part in parts for t in (*part.phones.tokens, SYLLABLE)][:-1]
+    return Speech(
+        wave=np.concatenate([part.wave for part in parts]),
+        sample_rate=parts[0].sample_rate,
+        phones=PhoneSeq(tuple(tokens), parts[0].phones.dialect),
+        timing=tuple(timing),
+        mel=np.concatenate([part.mel for part in parts]),
+    )
 
 
 def _phrases(tokens: Sequence[str]) -> Iterator[list[str]]:
