@@ -1,0 +1,1 @@
+"""Taiwanese Hokkien: its romanisations, its words, its numerals and its tone groups."""
