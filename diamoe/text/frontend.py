@@ -325,6 +325,10 @@ def load_backend(code: str) -> Backend:
             from diamoe.text.backends.jyutping import load_jyutping
 
             return load_jyutping(dialect)
+        case "wu":
+            from diamoe.text.backends.wu import load_wu
+
+            return load_wu(dialect)
         case "espeak":
             from diamoe.text.backends.espeak import load_espeak
 

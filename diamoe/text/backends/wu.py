@@ -1,0 +1,275 @@
+"""Shanghainese: characters to Wugniu syllables, prosodic words, phones."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+
+from diamoe.errors import EmptyText, NotationError
+from diamoe.text.backends.letters import read_latin
+from diamoe.text.dialect import Dialect
+from diamoe.text.history import Ancestry, ancestries
+from diamoe.text.lexicon import Entry, Lexicon, entry_readings
+from diamoe.text.normalize import normalize, simplify, unreadable
+from diamoe.text.phones import PUNCTUATION
+from diamoe.text.schema import Section
+from diamoe.text.shanghai.phrasing import follows_number, holds_tone, is_negated, prosodic_words
+from diamoe.text.shanghai.rules import WuRules, explain, read_rules
+from diamoe.text.shanghai.sandhi import spread
+from diamoe.text.shanghai.sounds import WuSounds, read_sounds
+from diamoe.text.shanghai.syllable import WuSyllable, complete, parse_wu
+from diamoe.text.spoken import Draft, Reading, SpokenSyllable, Word
+from diamoe.text.syllable import Syllable
+from diamoe.text.words import UnreadCharacter, WrittenWord, read_words
+
+SECTIONS = ("segments", "finals", "characters", "readings", "measures", "letters")
+_STAND_IN = "啊"
+
+
+@dataclass(frozen=True)
+class WuBackend:
+    """Characters → the dialect's own list, else rules → prosodic words → tone patterns."""
+
+    dialect: Dialect
+    sounds: WuSounds
+    rules: WuRules
+    own: Lexicon
+    measures: Lexicon
+    letters: Mapping[str, str] = field(hash=False)
+
+    def read(self, text: str, lexicon: Lexicon) -> list[Draft]:
+        """The prosodic words of a text in citation tones.
+
+        Raises:
+            EmptyText, UnreadableText: see `normalize`; a character without reading is named.
+        """
+        said = simplify(normalize(text, self.dialect.code))
+        written = self._written(said, text, lexicon)
+        readings = self._readings(written, said, lexicon)
+        drafts: list[Draft] = []
+        position = 0
+        for word in self._words(written, said, lexicon):
+            if word in PUNCTUATION:
+                drafts.append(Draft(word))
+            elif position in readings or word[0].isascii():
+                end = position + len(word)
+                given = [r for i in range(position, end) for r in readings.get(i, ())]
+                drafts.append(Draft(word, tuple(given)))
+            position += len(word)
+        return drafts
+
+    def romanised(self, text: str) -> list[Draft]:
+        """Read Wugniu syllables with tone numbers, separated by spaces.
+
+        Raises:
+            EmptyText: there is no syllable.
+            NotationError: a syllable does not exist in the dialect, or has no tone.
+        """
+        for mark in PUNCTUATION:
+            text = text.replace(mark, f" {mark} ")
+        drafts = []
+        for part in text.split():
+            if part in PUNCTUATION:
+                drafts.append(Draft(part))
+                continue
+            syllable = parse_wu(part)
+            self.sounds.phones(syllable)
+            drafts.append(Draft(part, (Reading(part, str(syllable), "given"),)))
+        if not any(draft.readings for draft in drafts):
+            raise EmptyText(f"nothing to speak in {text!r}: it holds no syllable")
+        return drafts
+
+    def spoken(self, drafts: Sequence[Draft], lexicon: Lexicon) -> list[Word]:
+        """The tone pattern of every prosodic word, then phones."""
+        return [Word(draft.text, tuple(self._pattern(draft, lexicon))) for draft in drafts]
+
+    def _pattern(self, draft: Draft, lexicon: Lexicon) -> list[SpokenSyllable]:
+        free = [i for i, r in enumerate(draft.readings) if r.phones is None]
+        syllables = [parse_wu(draft.readings[i].romanised) for i in free]
+        patterned = list(syllables)
+        if not any(r.fixed or r.phones is not None for r in draft.readings):
+            patterned = spread(syllables, holds_tone(draft.text), is_negated(draft.text))
+        changed = dict(zip(free, zip(syllables, patterned, strict=True), strict=True))
+        return [
+            self._syllable(reading, changed.get(i), lexicon)
+            for i, reading in enumerate(draft.readings)
+        ]
+
+    def _syllable(
+        self, reading: Reading, change: tuple[WuSyllable, WuSyllable] | None, lexicon: Lexicon
+    ) -> SpokenSyllable:
+        if change is None:
+            return SpokenSyllable(
+                reading.characters, reading.romanised, reading.phones or (), reading.source
+            )
+        before, after = change
+        name = str(after)
+        phones = lexicon.phones.get(name) or self.sounds.phones(after)
+        sandhi = "" if before == after else f"{self._level(before)}→{self._level(after)}"
+        return SpokenSyllable(reading.characters, name, phones, reading.source, sandhi)
+
+    def _level(self, syllable: WuSyllable) -> str:
+        return self.dialect.tone(syllable.tone).contour if syllable.tone else "toneless"
+
+    def _written(self, said: str, text: str, lexicon: Lexicon) -> list[WrittenWord]:
+        """The words with their Mandarin readings; listed characters need not have one."""
+        known = said
+        while True:
+            try:
+                return read_words(known)
+            except UnreadCharacter as error:
+                c = error.character
+                if c not in self.own.entries and c not in lexicon.entries:
+                    raise unreadable(c, text, self.dialect.code) from None
+                known = known.replace(c, _STAND_IN)
+
+    def _readings(
+        self, written: Sequence[WrittenWord], said: str, lexicon: Lexicon
+    ) -> dict[int, tuple[Reading, ...]]:
+        mandarin: list[Syllable | None] = []
+        readings: dict[int, tuple[Reading, ...]] = {}
+        for word in written:
+            if not word.readings and word.text not in PUNCTUATION:
+                readings[len(mandarin)] = read_latin(word.text, self._letter)
+            mandarin += word.readings or [None] * len(word.text)
+        names = ["" if s is None else str(s) for s in mandarin]
+        given = dict(self._given(self.own, said, names))
+        given.update(self._counted(said))
+        given.update(self._given(lexicon, said, names))
+        past = ancestries(_traditional(said))
+        for i, syllable in enumerate(mandarin):
+            if i in given:
+                readings[i] = tuple(self._with_tone(r, syllable) for r in given[i])
+            elif syllable is not None:
+                readings[i] = (self._by_rule(said[i], syllable, past[i]),)
+        return readings
+
+    def _given(
+        self, lexicon: Lexicon, said: str, names: Sequence[str]
+    ) -> dict[int, tuple[Reading, ...]]:
+        """The readings of a lexicon; what Mandarin leaves toneless keeps its tone here."""
+        given: dict[int, tuple[Reading, ...]] = {}
+        for i, reading in lexicon.given(said, names).items():
+            if reading is None:
+                given[i] = ()
+                continue
+            alone = [e for e in lexicon.entries.get(said[i], ()) if not e.mandarin]
+            if reading.romanised.endswith("0") and alone and names[i].endswith("0"):
+                reading = replace(reading, romanised=alone[0].syllables[0])
+            given[i] = (reading,)
+        return given
+
+    def _counted(self, said: str) -> dict[int, tuple[Reading, ...]]:
+        """The readings of measure words, where a number stands before them."""
+        found = {i: self.measures.entries.get(c, ()) for i, c in enumerate(said)}
+        return {
+            i: tuple(r for r in entry_readings(entries[0]).values() if r)
+            for i, entries in found.items()
+            if entries and follows_number(said[:i])
+        }
+
+    def _with_tone(self, reading: Reading, mandarin: Syllable | None) -> Reading:
+        if reading.phones is not None:
+            return reading
+        rising = mandarin is None or mandarin.tone != 1
+        return replace(reading, romanised=complete(reading.romanised, rising))
+
+    def _by_rule(self, character: str, mandarin: Syllable, past: Ancestry | None) -> Reading:
+        return Reading(character, str(self.rules.read(mandarin, past)), explain(mandarin, past))
+
+    def _words(self, written: Sequence[WrittenWord], said: str, lexicon: Lexicon) -> list[str]:
+        """The prosodic words of the whole text, marks and Latin runs among them."""
+        cuts = {0}
+        for word in written:
+            cuts.add(max(cuts) + len(word.text))
+        for start, end in (*_spans(said, self.own), *_spans(said, lexicon)):
+            cuts = {c for c in cuts if not start < c < end} | {start, end}
+        edges = sorted(cuts)
+        parts = [said[a:b] for a, b in zip(edges, edges[1:], strict=False)]
+        words: list[str] = []
+        phrase: list[str] = []
+        for part in parts:
+            if part in PUNCTUATION or part[0].isascii():
+                words += [*prosodic_words(phrase), part]
+                phrase = []
+            else:
+                phrase.append(part)
+        return words + prosodic_words(phrase)
+
+    def _letter(self, letter: str) -> tuple[Reading, ...]:
+        source = f"{self.dialect.code}.yaml letters.{letter.upper()}"
+        return tuple(Reading(letter, name, source) for name in self.letters[letter.upper()].split())
+
+
+def _spans(text: str, lexicon: Lexicon) -> list[tuple[int, int]]:
+    """Where words of a lexicon stand, longest first from left to right."""
+    spans, position = [], 0
+    while position < len(text):
+        longest = min(len(text), position + lexicon.longest)
+        end = next(
+            (e for e in range(longest, position, -1) if text[position:e] in lexicon.entries), 0
+        )
+        if end > position + 1:
+            spans.append((position, end))
+        position = max(end, position + 1)
+    return spans
+
+
+@lru_cache(maxsize=1)
+def _converter():  # type: ignore[no-untyped-def]
+    from opencc import OpenCC
+
+    return OpenCC("s2t")
+
+
+def _traditional(text: str) -> str:
+    """Traditional characters, which Cantonese dictionaries know best; the same length."""
+    found: str = _converter().convert(text)
+    return found if len(found) == len(text) else text
+
+
+def load_wu(dialect: Dialect) -> WuBackend:
+    """Build the back-end from the dialect's file.
+
+    Raises:
+        DialectFileError: the file has an unknown key or a value of the wrong kind.
+    """
+    top = Section(dialect.code, "", dialect.rules)
+    top.only(*SECTIONS)
+    return WuBackend(
+        dialect,
+        sounds=read_sounds(dialect),
+        rules=read_rules(top.section("finals")),
+        own=Lexicon.of((*_characters(top), *_readings(top, "readings"))),
+        measures=Lexicon.of(_readings(top, "measures")),
+        letters=top.texts("letters"),
+    )
+
+
+def _characters(top: Section) -> list[Entry]:
+    """The `characters`: syllable → all characters that are read so."""
+    entries = []
+    for syllable, characters in top.texts("characters").items():
+        where = f"{top.code}.yaml characters.{syllable}"
+        name = _checked(top, f"characters.{syllable}", syllable)
+        entries += [Entry(c, (name,), where=where) for c in characters]
+    return entries
+
+
+def _readings(top: Section, section: str) -> list[Entry]:
+    """A section word → syllables; `长/zhang3` is for one Mandarin reading only."""
+    entries = []
+    for key, syllables in top.texts(section).items():
+        word, _, mandarin = key.partition("/")
+        where = f"{section}.{key}"
+        names = tuple(_checked(top, where, s) for s in syllables.split())
+        if len(names) != len(word):
+            raise top.error(where, f"expected {len(word)} syllables, found {syllables!r}")
+        entries.append(Entry(word, names, mandarin, f"{top.code}.yaml {where}"))
+    return entries
+
+
+def _checked(top: Section, key: str, syllable: str) -> str:
+    try:
+        return syllable if syllable in ("-", "*") else str(parse_wu(syllable))
+    except NotationError as error:
+        raise top.error(key, str(error)) from error

@@ -1,0 +1,1 @@
+"""Shanghainese: its syllables, readings by rule, prosodic words and their tone patterns."""
