@@ -1,17 +1,20 @@
 """Tone sandhi by rules: in which words and before what a syllable changes its tone."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import groupby
 
 from diamoe.text.dialect import Dialect
+from diamoe.text.feet import closeness
 from diamoe.text.schema import Section
 from diamoe.text.syllable import Syllable
 
 _KEYS = (
-    *("tone", "before", "becomes", "characters", "domain", "neutral"),
+    *("tone", "before", "becomes", "characters", "domain", "order", "neutral", "final"),
     *("after_not", "before_not", "note"),
 )
 DOMAINS = ("word", "clitic", "group", "phrase")
+ORDERS = ("rightward", "leftward", "feet")
 
 
 @dataclass(frozen=True)
@@ -28,6 +31,11 @@ class Beat:
     size: int
     fixed: bool = False
 
+    @property
+    def tone(self) -> str:
+        """The tone as an explanation names it."""
+        return "neutral" if self.syllable.neutral else str(self.syllable.tone)
+
 
 @dataclass(frozen=True)
 class Changed:
@@ -41,33 +49,41 @@ class Changed:
 class SandhiRule:
     """`tone` (of one of `characters`, if given) becomes `becomes` before one of `before`.
 
-    `domain` says where: `word` inside one word; `clitic` also from a one-syllable word to the
-    next; `group` also where the second word has one syllable; `phrase` between any two.
-    `neutral` extends `before` to neutral syllables. `after_not` and `before_not` hold characters
-    that block the rule.
+    With two tones in `becomes` the next syllable changes too. `domain` says where: `word` inside
+    one word; `clitic` also from a one-syllable word to the next; `group` also where the second
+    word has one syllable; `phrase` between any two. `neutral` extends `before` to neutral
+    syllables, `final` to the end of the phrase. `after_not` and `before_not` hold characters that
+    block the rule, `after_not` not across the beginning of a longer word.
     """
 
     tone: tuple[int, ...]
     before: tuple[int, ...]
-    becomes: int
+    becomes: tuple[int, ...]
     characters: frozenset[str]
     domain: str
+    order: str
     neutral: bool
+    final: bool
     after_not: frozenset[str]
     before_not: frozenset[str]
 
-    def holds(self, left: Beat | None, here: Beat, right: Beat) -> bool:
-        """Whether `here` changes before `right`; `left` is the character before."""
+    def holds(self, left: Beat | None, here: Beat, right: Beat | None) -> bool:
+        """Whether `here` changes before `right`; `left` is the syllable before."""
         s = here.syllable
         if here.fixed or s.neutral or (self.tone and s.tone not in self.tone):
             return False
         if self.characters and here.character not in self.characters:
             return False
-        if left is not None and left.character in self.after_not:
+        attached = left is not None and (here.size == 1 or left.word == here.word)
+        if left is not None and attached and left.character in self.after_not:
             return False
+        if right is None:
+            return self.final
         if right.character in self.before_not or not self._joined(here, right):
             return False
-        return self.neutral if right.syllable.neutral else right.syllable.tone in self.before
+        if right.syllable.neutral:
+            return self.neutral
+        return right.syllable.tone in self.before and not (len(self.becomes) > 1 and right.fixed)
 
     def _joined(self, here: Beat, right: Beat) -> bool:
         if here.word == right.word or self.domain == "phrase":
@@ -79,22 +95,72 @@ class SandhiRule:
 
 @dataclass(frozen=True)
 class Sandhi:
-    """All rules of one dialect; the first that holds for a syllable decides."""
+    """All rules of one dialect. Neighbouring rules of one `order` make one pass over a phrase.
+
+    Each pass looks at every pair of syllables once, and the first of its rules that holds for
+    the tones of that moment decides. `rightward` and `leftward` go from pair to pair; `feet`
+    takes the pairs inside feet first, then those inside words, then the others, so that
+    展览馆 becomes 2-2-3 and 小老虎 3-2-3.
+    """
 
     rules: tuple[SandhiRule, ...]
 
     def __call__(self, beats: Sequence[Beat]) -> list[Changed]:
-        """The syllables of one phrase, changed; rules look at citation tones."""
-        changed = [Changed(beat.syllable) for beat in beats]
-        for i, (here, right) in enumerate(zip(beats, beats[1:], strict=False)):
-            left = beats[i - 1] if i else None
-            for rule in self.rules:
-                if rule.holds(left, here, right):
-                    tone = here.syllable.tone
-                    syllable = here.syllable.change(tone=rule.becomes)
-                    changed[i] = Changed(syllable, f"{tone}→{rule.becomes}")
-                    break
-        return changed
+        """The syllables of one phrase, changed."""
+        now = list(beats)
+        notes: list[list[str]] = [[] for _ in beats]
+        for order, rules in groupby(self.rules, lambda rule: rule.order):
+            _pass(tuple(rules), order, now, notes)
+        return [
+            Changed(beat.syllable, ", ".join(note)) for beat, note in zip(now, notes, strict=True)
+        ]
+
+
+def _pass(
+    rules: tuple[SandhiRule, ...], order: str, now: list[Beat], notes: list[list[str]]
+) -> None:
+    """Change the beats `now` by one pass of rules; `notes` say what changed."""
+    todo = [i for i, beat in enumerate(now) if _may_change(rules, now, i, beat)]
+    for i in _visits(order, todo, now):
+        left, here = now[i - 1] if i else None, now[i]
+        right = now[i + 1] if i + 1 < len(now) else None
+        rule = next((rule for rule in rules if rule.holds(left, here, right)), None)
+        if rule is None:
+            continue
+        place = f"before {right.tone}" if right else "at the end"
+        _change(now, notes, i, rule.becomes[0], place)
+        if right is not None and len(rule.becomes) > 1:
+            _change(now, notes, i + 1, rule.becomes[1], f"after {here.tone}")
+
+
+def _may_change(rules: tuple[SandhiRule, ...], now: list[Beat], i: int, beat: Beat) -> bool:
+    """Whether a rule asks for this tone and character at all."""
+    return any(
+        (not rule.tone or beat.syllable.tone in rule.tone or len(rule.becomes) > 1)
+        and (not rule.characters or beat.character in rule.characters)
+        for rule in rules
+    )
+
+
+def _visits(order: str, todo: list[int], now: list[Beat]) -> list[int]:
+    """The places of a pass in their order."""
+    if order == "leftward":
+        return todo[::-1]
+    if order == "rightward" or len(todo) < 2:
+        return todo
+    words = [
+        "".join(beat.character[0] for beat in group)
+        for _, group in groupby(now, lambda beat: beat.word)
+    ]
+    bound = [*closeness(words), 4]
+    return sorted(todo, key=lambda i: bound[i])
+
+
+def _change(now: list[Beat], notes: list[list[str]], i: int, tone: int, place: str) -> None:
+    syllable = now[i].syllable
+    if syllable.tone != tone:
+        notes[i].append(f"{syllable.tone}→{tone} {place}")
+        now[i] = replace(now[i], syllable=syllable.change(tone=tone))
 
 
 def read_sandhi(dialect: Dialect) -> Sandhi:
@@ -109,19 +175,29 @@ def read_sandhi(dialect: Dialect) -> Sandhi:
 
 def _rule(section: Section, dialect: Dialect) -> SandhiRule:
     section.only(*_KEYS)
-    domain = section.text("domain", "word")
-    if domain not in DOMAINS:
-        raise section.error("domain", f"unknown {domain!r}; allowed: {', '.join(DOMAINS)}")
     becomes = section.numbers("becomes")
-    if len(becomes) != 1 or becomes[0] not in {t.number for t in dialect.tones}:
-        raise section.error("becomes", f"expected one tone of {dialect.code}, found {becomes}")
+    tones = {t.number for t in dialect.tones}
+    if len(becomes) not in (1, 2) or not tones.issuperset(becomes):
+        raise section.error(
+            "becomes", f"expected one or two tones of {dialect.code}, found {becomes}"
+        )
     return SandhiRule(
         tone=section.numbers("tone"),
         before=section.numbers("before"),
-        becomes=becomes[0],
+        becomes=becomes,
         characters=frozenset(section.text("characters", "")),
-        domain=domain,
+        domain=_choice(section, "domain", DOMAINS),
+        order=_choice(section, "order", ORDERS),
         neutral=section.flag("neutral"),
+        final=section.flag("final"),
         after_not=frozenset(section.text("after_not", "")),
         before_not=frozenset(section.text("before_not", "")),
     )
+
+
+def _choice(section: Section, key: str, allowed: tuple[str, ...]) -> str:
+    """One of some words; the first where absent."""
+    value = section.text(key, allowed[0])
+    if value not in allowed:
+        raise section.error(key, f"unknown {value!r}; allowed: {', '.join(allowed)}")
+    return value
