@@ -4,7 +4,7 @@ import json
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 from diamoe.errors import BundleError, UnknownPhone
@@ -45,6 +45,7 @@ class PhoneVocabulary:
     tokens: tuple[str, ...]
 
     @classmethod
+    @lru_cache(maxsize=1)
     def default(cls) -> "PhoneVocabulary":
         """Every phone that any dialect of this package can emit."""
         return cls(tuple(_inventory()))

@@ -146,45 +146,6 @@ def test_unknown_dialect_lists_the_known() -> None:
         Frontend("klingon")
 
 
-@pytest.mark.parametrize(
-    "dialect,text,expected",
-    [
-        ("english", "Hello, world!", "h ə | l ˈo ʊ̯ | ， | w ˈɜ ː l d | ！"),
-        ("english", "Mr. Smith saw a dog.", "m ˈɪ s | t ɚ | s m ˈɪ θ | s ˈɔ ː | ɐ | d ˈɑ ː ɡ | 。"),
-        ("german", "Guten Tag.", "ɡ ˈu ː | t ə n | t ˈɑ ː k | 。"),
-        ("dutch", "Goedendag!", "ɣ ˈu | d ə n | d ˌɑ x | ！"),
-        ("french", "Un bon vin blanc.", "œ ˜ | b ˈɔ ˜ | v ˈɛ ˜ | b l ˈɑ ˜ | 。"),
-    ],
-)
-def test_european(dialect: str, text: str, expected: str) -> None:
-    assert Frontend(dialect)(text) == PhoneSeq.parse(expected, dialect)
-
-
-MORE_EUROPEAN = {
-    "english": [
-        "It costs $4.50 in 2024.",
-        "Dr. Who's here?",
-        "Really (yes)!",
-        "e-mail me",
-        "A b c",
-    ],
-    "german": [
-        "Ich möchte zwei Brötchen.",
-        "„Ja“, sagte er.",
-        "Fünf Äpfel!",
-        "z.B. 3,5 km",
-        "Straße",
-    ],
-    "dutch": ["Ik ga naar huis.", "'s Avonds in Scheveningen", "Nieuw, mooi!", "een ui", "24 uur"],
-    "french": ["Je m'appelle Zoë.", "Huit oiseaux ?", "« Bonjour »", "l'œuvre", "21 ans"],
-}
-
-
-@pytest.mark.parametrize("dialect,text", [(d, t) for d, ts in MORE_EUROPEAN.items() for t in ts])
-def test_more_european(dialect: str, text: str) -> None:
-    PhoneVocabulary.default().encode(Frontend(dialect)(text))
-
-
 @settings(max_examples=60, deadline=None)
 @given(
     dialect=st.sampled_from(available_dialects()),
