@@ -10,7 +10,7 @@ from diamoe.text.dialect import Dialect
 from diamoe.text.hokkien.groups import CLASSES, Beat, ToneGroups, read_tone_groups, word_class
 from diamoe.text.hokkien.tailo import CLOSED, INITIALS, OPEN, Tailo, parse_tailo, parse_word
 from diamoe.text.hokkien.words import ReadWord, Vocabulary
-from diamoe.text.hokkien.writing import Run, read_runs, to_traditional
+from diamoe.text.hokkien.writing import Run, is_simplified, read_runs, to_traditional
 from diamoe.text.lexicon import Lexicon
 from diamoe.text.normalize import unreadable
 from diamoe.text.phones import PUNCTUATION, make_token
@@ -28,6 +28,16 @@ class HokkienDraft(Draft):
     said: str = ""
     kind: str = ""
     ends: bool = False
+
+
+@dataclass(frozen=True)
+class _State:
+    """What holds for the whole of a text while its runs are read."""
+
+    lexicon: Lexicon
+    mandarin: bool
+    simplified: bool
+    missing: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -50,19 +60,16 @@ class HokkienBackend:
             UnreadableText: a character has no reading; the message names all of them.
         """
         runs = read_runs(text, self.dialect.code, self.measures)
-        mandarin = self.vocabulary.is_mandarin(
-            to_traditional("".join(run.text for run in runs if run.kind == "han"))
-        )
+        state = self._state(runs, lexicon)
         drafts: list[Draft] = []
-        missing: list[str] = []
         for run in runs:
             if run.kind == "end":
                 if drafts and isinstance(drafts[-1], HokkienDraft):
                     drafts[-1] = replace(drafts[-1], ends=True)
             else:
-                drafts += self._run(run, lexicon, mandarin, missing)
-        if missing:
-            raise self._unreadable(missing, text)
+                drafts += self._run(run, state)
+        if state.missing:
+            raise self._unreadable(state.missing, text)
         return drafts
 
     def romanised(self, text: str) -> list[Draft]:
@@ -110,9 +117,13 @@ class HokkienBackend:
         glottal = ("∅",) if syllable.glottal else ()
         return (onset, *nasal, *rhyme, *glottal)
 
-    def _run(
-        self, run: Run, lexicon: Lexicon, mandarin: bool, missing: list[str]
-    ) -> Iterator[Draft]:
+    def _state(self, runs: Sequence[Run], lexicon: Lexicon) -> _State:
+        han = "".join(run.text for run in runs if run.kind == "han")
+        simplified = is_simplified(han)
+        mandarin = self.vocabulary.is_mandarin(to_traditional(han, simplified))
+        return _State(lexicon, mandarin, simplified)
+
+    def _run(self, run: Run, state: _State) -> Iterator[Draft]:
         if run.kind == "mark":
             yield Draft(run.text)
         elif run.kind == "roman":
@@ -122,39 +133,33 @@ class HokkienBackend:
             if readings:
                 yield HokkienDraft(run.text, readings, run.text, "noun")
         else:
-            yield from self._han(run.text, lexicon, mandarin, missing)
+            yield from self._han(run.text, state)
 
-    def _han(
-        self, text: str, lexicon: Lexicon, mandarin: bool, missing: list[str]
-    ) -> Iterator[Draft]:
+    def _han(self, text: str, state: _State) -> Iterator[Draft]:
         """The words of a run of characters; the user's words stand as they are listed."""
-        traditional = to_traditional(text)
-        given = lexicon.given(text)
+        traditional = to_traditional(text, state.simplified)
+        given = state.lexicon.given(text)
         for own, places in groupby(range(len(text)), key=given.__contains__):
             stretch = list(places)
             start, end = stretch[0], stretch[-1] + 1
             if not own:
-                yield from self._words(text, traditional, start, end, mandarin, missing)
+                yield from self._words(text[start:end], traditional[start:end], state)
                 continue
             readings = tuple(_canonical(r) for i in stretch if (r := given[i]) is not None)
             word = traditional[start:end]
             yield HokkienDraft(text[start:end], readings, word, self._kind(word))
 
-    def _words(
-        self, text: str, traditional: str, start: int, end: int, mandarin: bool, missing: list[str]
-    ) -> Iterator[Draft]:
-        if start == end:
-            return
-        words = self.vocabulary.segment(traditional[start:end], mandarin)
-        position = start
+    def _words(self, text: str, traditional: str, state: _State) -> Iterator[Draft]:
+        words = self.vocabulary.segment(traditional, state.mandarin)
+        position = 0
         unread = []
         for word in words:
-            if not self.vocabulary.read([word], mandarin)[0].syllables:
+            if not self.vocabulary.can_read(word, state.mandarin):
                 unread.append(text[position : position + len(word)])
             position += len(word)
-        missing += unread
+        state.missing.extend(unread)
         if not unread:
-            for found in self.vocabulary.read(words, mandarin):
+            for found in self.vocabulary.read(words, state.mandarin):
                 yield self._draft(found)
 
     def _draft(self, word: ReadWord) -> HokkienDraft:
@@ -162,7 +167,10 @@ class HokkienBackend:
         readings = tuple(
             Reading(c, s, word.source) for c, s in zip(characters, word.syllables, strict=True)
         )
-        return HokkienDraft(word.text, readings, word.said, self._kind(word.said, word.source))
+        kind = self._kind(word.said, word.source)
+        if self.vocabulary.classes.get(word.text) == "particle":
+            kind = "particle"
+        return HokkienDraft(word.text, readings, word.said, kind)
 
     def _kind(self, word: str, source: str = "") -> str:
         if source == "numerals":

@@ -13,9 +13,9 @@ LITERARY = {
 }  # fmt: skip
 """Digits as they are read one by one, in telephone numbers and years."""
 NUMERALS = "零〇一二兩三四五六七八九十百千萬億"
-_POWERS = "百千萬億"
+_POWERS = tuple("百千萬億")
 _ORDINAL_BEFORE = ("第", "初", "禮拜", "拜", "星期", "號碼", "點")
-_ORDINAL_AFTER = "月號樓級"
+_ORDINAL_AFTER = ("月", "號", "樓", "級", "年級", "班")
 _DIGITS = "零一二三四五六七八九"
 
 
@@ -32,7 +32,7 @@ def read_number(run: str, before: str, after: str) -> list[str]:
             return [LITERARY[c] for c in run]
         if "兩" not in run and before.endswith(("點", "第")):
             return [LITERARY["一"] if c == "一" else COUNTING[c] for c in run]
-    ordinal = before.endswith(_ORDINAL_BEFORE) or after[:1] in tuple(_ORDINAL_AFTER)
+    ordinal = before.endswith(_ORDINAL_BEFORE) or after.startswith(_ORDINAL_AFTER)
     return [_digit(run, i, ordinal, bool(after)) for i in range(len(run))]
 
 
@@ -40,10 +40,10 @@ def _digit(run: str, i: int, ordinal: bool, followed: bool) -> str:
     character, power = run[i], run[i + 1 : i + 2]
     if character == "一":
         first = i == 0 or run[i - 1] in "零〇萬億千"
-        counts = (power and power in _POWERS) or (len(run) == 1 and followed and not ordinal)
+        counts = power in _POWERS or (len(run) == 1 and followed and not ordinal)
         return COUNTING["一"] if first and counts else LITERARY["一"]
     if character == "二":
-        counts = (power and power in _POWERS) or (len(run) == 1 and followed and not ordinal)
+        counts = power in _POWERS or (len(run) == 1 and followed and not ordinal)
         return COUNTING["兩"] if counts else COUNTING["二"]
     return COUNTING[character]
 

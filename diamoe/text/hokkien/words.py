@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 
 from diamoe.errors import NotationError
@@ -104,12 +104,16 @@ class Vocabulary:
 
     def _cost(self, word: str, mandarin: bool) -> float:
         if len(word) == 1:
-            return 0.95 if word in self.classes else 1.0 if self.knows(word, mandarin) else 1.5
+            common = word in self.classes or (mandarin and word in self.ambiguous)
+            return 0.95 if common else 1.0 if self.knows(word, mandarin) else 1.5
         known = self.knows(word, mandarin) or word in self.classes
         return 1.0 - 0.02 * len(word) if known else float("inf")
 
     def read(self, words: Sequence[str], mandarin: bool) -> list[ReadWord]:
-        """Read the words of one phrase; a Mandarin word may give several."""
+        """Read the words of one phrase.
+
+        A Mandarin word may give several; one that Taiwanese leaves out (們) joins the word before.
+        """
         read: list[ReadWord] = []
         for i, word in enumerate(words):
             before, after = "".join(words[:i]), "".join(words[i + 1 :])
@@ -122,6 +126,8 @@ class Vocabulary:
             if target is None:
                 read.append(self.look_up(word, following))
                 continue
+            if not target and read:
+                read[-1] = replace(read[-1], text=read[-1].text + word)
             parts = [p for part in target.split() for p in self.segment(part)]
             for part in parts:
                 found = self.look_up(part)
@@ -129,6 +135,10 @@ class Vocabulary:
                 source = f"Mandarin {word} → {target}; {found.source}"
                 read.append(ReadWord(text, part, found.syllables, source))
         return read
+
+    def can_read(self, word: str, mandarin: bool) -> bool:
+        """Whether a word has a reading."""
+        return all(found.syllables for found in self.read([word], mandarin))
 
     def _class_of(self, word: str) -> str:
         return "numeral" if _NUMBER.fullmatch(word) else self.classes.get(word, "")
@@ -149,13 +159,13 @@ class Vocabulary:
             if key in self.readings:
                 source = f"hokkien.yaml words.readings.{key}"
                 return ReadWord(word, word, _parsed(self.readings[key]), source)
-        entry = _dictionary().get(word)
+        entry = _parsed(_dictionary().get(word, ""))
         if entry:
-            return ReadWord(word, word, _parsed(entry), "taibun")
+            return ReadWord(word, word, entry, "taibun")
         literary = _characters().get(word)
         if literary:
             return ReadWord(word, word, _parsed(literary[0].split("/")[0]), "taibun, by character")
-        parts = [self.look_up(c) for c in word] if word in self.classes and len(word) > 1 else []
+        parts = [self.look_up(c) for c in word] if len(word) > 1 else []
         if parts and all(part.syllables for part in parts):
             syllables = tuple(s for part in parts for s in part.syllables)
             return ReadWord(word, word, syllables, "by character")
@@ -166,7 +176,7 @@ class Vocabulary:
 def _parsed(romanised: str) -> tuple[str, ...]:
     try:
         return tuple(map(str, parse_word(romanised)))
-    except NotationError:  # an accent's vowel that is not written here
+    except NotationError:  # no entry, or one with a misprint
         return ()
 
 

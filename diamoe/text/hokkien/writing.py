@@ -104,19 +104,28 @@ def _is_taiwanese(match: re.Match[str], text: str) -> bool:
     return True
 
 
-def to_traditional(text: str) -> str:
-    """Simplified characters made traditional, as Taiwanese dictionaries write them.
+def is_simplified(text: str) -> bool:
+    """Whether a text has characters that only simplified script writes.
 
-    A text without simplified characters stays as it is; every character keeps its place.
+    >>> is_simplified("我们"), is_simplified("干焦一个")
+    (True, False)
+    """
+    from taibun import taibun
 
-    >>> to_traditional("这里没有头发"), to_traditional("臺北的里長")
+    return any(c in taibun.trad_dict or c in "们么吗" for c in text)
+
+
+def to_traditional(text: str, simplified: bool) -> str:
+    """The characters that Taiwanese dictionaries write; every character keeps its place.
+
+    >>> to_traditional("这里没有头发", simplified=True), to_traditional("臺北的里長", False)
     ('這裡沒有頭髮', '台北的里長')
     """
     from taibun import taibun
 
-    if any(c in taibun.trad_dict for c in text):
+    if simplified:
         converted = _opencc().convert(text)
-        text = converted if len(converted) == len(text) else text
+        text = converted if len(converted) == len(text) else "".join(map(_opencc().convert, text))
     return "".join(taibun.vars_dict.get(c, c) for c in text)
 
 
