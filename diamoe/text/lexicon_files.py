@@ -47,10 +47,11 @@ Check = Callable[[str], str]
 """Takes one syllable as it is written; returns it as the dialect writes it, or raises."""
 
 
-def read_lexicon(path: Path, check: Check) -> Imported:
+def read_lexicon(path: Path, check: Check, table_check: Check | None = None) -> Imported:
     """Read one file, or a folder that holds the spreadsheets of one dialect.
 
-    `check` is the dialect's own test of a syllable (see `diamoe.text.frontend.syllable_check`).
+    `check` is the dialect's own test of a syllable (see `diamoe.text.frontend.syllable_check`);
+    `table_check` the one for spreadsheets, where these spell otherwise than the dialect does.
 
     Raises:
         LexiconError: there is no such file, it is too large, or it is of no known format.
@@ -59,7 +60,7 @@ def read_lexicon(path: Path, check: Check) -> Imported:
     if path.is_dir():
         from diamoe.text.spreadsheets import read_folder
 
-        return read_folder(path, check)
+        return read_folder(path, table_check or check)
     if not path.is_file():
         raise LexiconError(f"{path}: there is no such file")
     if path.stat().st_size > MAX_BYTES:
@@ -67,7 +68,7 @@ def read_lexicon(path: Path, check: Check) -> Imported:
     if path.name.endswith(".xlsx"):
         from diamoe.text.spreadsheets import read_words
 
-        return read_words(path, check)
+        return read_words(path, table_check or check)
     if path.name.endswith(".dict.yaml"):
         return import_rows(path.name, _rime(path), check)
     if path.suffix in (".tsv", ".txt"):

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
 
 from diamoe.errors import EmptyText, NotationError
 from diamoe.text.backends.letters import read_latin
@@ -60,9 +59,12 @@ class WuBackend:
     def romanised(self, text: str) -> list[Draft]:
         """Read Wugniu syllables with tone numbers, separated by spaces.
 
+        A syllable may be without its number where onset and final decide it; `spoken` refuses
+        others, but a lexicon may have them: there the Mandarin tone of the character helps.
+
         Raises:
             EmptyText: there is no syllable.
-            NotationError: a syllable does not exist in the dialect, or has no tone.
+            NotationError: a syllable does not exist in the dialect.
         """
         for mark in PUNCTUATION:
             text = text.replace(mark, f" {mark} ")
@@ -71,9 +73,7 @@ class WuBackend:
             if part in PUNCTUATION:
                 drafts.append(Draft(part))
                 continue
-            syllable = parse_wu(part)
-            self.sounds.phones(syllable)
-            drafts.append(Draft(part, (Reading(part, str(syllable), "given"),)))
+            drafts.append(Draft(part, (Reading(part, str(self._certain(part)), "given"),)))
         if not any(draft.readings for draft in drafts):
             raise EmptyText(f"nothing to speak in {text!r}: it holds no syllable")
         return drafts
@@ -81,6 +81,13 @@ class WuBackend:
     def spoken(self, drafts: Sequence[Draft], lexicon: Lexicon) -> list[Word]:
         """The tone pattern of every prosodic word, then phones."""
         return [Word(draft.text, tuple(self._pattern(draft, lexicon))) for draft in drafts]
+
+    def _certain(self, text: str) -> WuSyllable:
+        syllable = parse_wu(text)
+        self.sounds.phones(replace(syllable, tone=syllable.tone or 0))
+        if syllable.muddy or syllable.checked:
+            return syllable.with_tone(rising=True)
+        return syllable
 
     def _pattern(self, draft: Draft, lexicon: Lexicon) -> list[SpokenSyllable]:
         free = [i for i, r in enumerate(draft.readings) if r.phones is None]
@@ -135,7 +142,7 @@ class WuBackend:
         given = dict(self._given(self.own, said, names))
         given.update(self._counted(said))
         given.update(self._given(lexicon, said, names))
-        past = ancestries(_traditional(said))
+        past = ancestries(said)
         for i, syllable in enumerate(mandarin):
             if i in given:
                 readings[i] = tuple(self._with_tone(r, syllable) for r in given[i])
@@ -152,9 +159,10 @@ class WuBackend:
             if reading is None:
                 given[i] = ()
                 continue
-            alone = [e for e in lexicon.entries.get(said[i], ()) if not e.mandarin]
-            if reading.romanised.endswith("0") and alone and names[i].endswith("0"):
-                reading = replace(reading, romanised=alone[0].syllables[0])
+            full = [e.syllables[0] for e in lexicon.entries.get(said[i], ())]
+            if names[i].endswith("0") and reading.romanised.endswith("0"):
+                same = (f for f in full if f.rstrip("0123456789") == reading.romanised[:-1])
+                reading = replace(reading, romanised=next(same, reading.romanised))
             given[i] = (reading,)
         return given
 
@@ -212,19 +220,6 @@ def _spans(text: str, lexicon: Lexicon) -> list[tuple[int, int]]:
             spans.append((position, end))
         position = max(end, position + 1)
     return spans
-
-
-@lru_cache(maxsize=1)
-def _converter():  # type: ignore[no-untyped-def]
-    from opencc import OpenCC
-
-    return OpenCC("s2t")
-
-
-def _traditional(text: str) -> str:
-    """Traditional characters, which Cantonese dictionaries know best; the same length."""
-    found: str = _converter().convert(text)
-    return found if len(found) == len(text) else text
 
 
 def load_wu(dialect: Dialect) -> WuBackend:

@@ -12,6 +12,8 @@ from diamoe.text.shanghai.syllable import SURFACE, WuSyllable
 HIGH, SHORT_LOW, SHORT_MID, MID, LOW = 11, 12, 13, 14, 15
 _FIRST = {1: HIGH, 2: MID, 3: LOW, 4: SHORT_MID, 5: SHORT_LOW}
 
+_HELD = {HIGH: 1, MID: 2, LOW: 3}
+
 
 def spread(
     syllables: Sequence[WuSyllable], holds: bool = False, negated: bool = False
@@ -20,7 +22,8 @@ def spread(
 
     One that `holds` keeps its first tone and loses the others: a verb said twice (看看), an
     adjective with 点 or 眼. In one that is `negated` (勿晓得) the peak stays on the second
-    syllable. A word of which any syllable is toneless or at a level already is left as it is.
+    syllable. A word of which any syllable is toneless or at a level already is left as it is, but
+    where only the first is at a level, as in the linguists' word list, the word holds its tone.
 
     >>> from diamoe.text.shanghai.syllable import parse_wu
     >>> word = lambda text: [parse_wu(s) for s in text.split()]
@@ -29,11 +32,13 @@ def spread(
     >>> [str(s) for s in spread(word("meq5 zy3"))], [str(s) for s in spread(word("he2"))]
     (['meq12', 'zy3'], ['he2'])
     """
-    levels = (0, *SURFACE)
-    if len(syllables) < 2 or any(s.tone is None or s.tone in levels for s in syllables):
+    if len(syllables) < 2 or any(s.tone in (None, 0, *SURFACE) for s in syllables[1:]):
         return list(syllables)
     first, rest = syllables[0], syllables[1:]
-    assert first.tone is not None
+    if first.tone in _HELD:
+        return [replace(first, tone=_HELD[first.tone]), *(replace(s, tone=0) for s in rest)]
+    if first.tone not in _FIRST:
+        return list(syllables)
     if holds and first.tone in (2, 3):
         return [first, *(replace(s, tone=0) for s in rest)]
     start = replace(first, tone=_FIRST[first.tone])

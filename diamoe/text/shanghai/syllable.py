@@ -23,6 +23,7 @@ CLASSES = {1: 1, 2: 2, 3: 3, 4: 4, 5: 5, 6: 3, 7: 4, 8: 5}
 
 _INITIAL = re.compile(r"^(tsh|ts|dz|gn|kn|nk|ng|[ptkcszgmnl]h|[bpmfvtdnlszcjkgh]|)(.*)$")
 _ROMAN = re.compile(r"^([a-z]+)([0-9]*)$")
+_SONORANTS = {"m": "mh", "n": "nh", "l": "lh", "gn": "kn", "ng": "nk"}
 _SYLLABIC = {"m": ("gh", "m"), "n": ("gh", "n"), "ng": ("gh", "ng")}
 _SYLLABIC |= {"mh": ("", "m"), "nh": ("", "n"), "nk": ("", "ng")}
 _PALATAL = {"ts": "c", "tsh": "ch", "s": "sh", "z": "zh", "dz": "j", "n": "gn", "nh": "kn"}
@@ -78,8 +79,13 @@ def parse_wu(text: str) -> WuSyllable:
 
     >>> parse_wu("zaon3")
     WuSyllable(initial='z', final='aon', tone=3)
-    >>> str(parse_wu("zaon6")), str(parse_wu("he5")), str(parse_wu("hoq8")), str(parse_wu("siau"))
-    ('zaon3', 'he2', 'hoq5', 'shiau')
+    >>> str(parse_wu("zaon6")), str(parse_wu("he5")), str(parse_wu("ghoq8")), str(parse_wu("siau"))
+    ('zaon3', 'he2', 'ghoq5', 'shiau')
+
+    With a tone of the clear series a sonorant need not be written as clear.
+
+    >>> str(parse_wu("ma1")), str(parse_wu("ma3"))
+    ('mha1', 'ma3')
 
     Raises:
         NotationError: there is no such initial or final, or a tone that cannot be.
@@ -89,7 +95,11 @@ def parse_wu(text: str) -> WuSyllable:
         raise NotationError(f"{text!r} is not a Wugniu syllable (letters and a tone number)")
     initial, final = _split(match[1], text)
     syllable = WuSyllable(initial, final)
-    return replace(syllable, tone=_tone(match[2], syllable, text)) if match[2] else syllable
+    if not match[2]:
+        return syllable
+    tone = _tone(match[2], syllable, text)
+    clear = _SONORANTS.get(initial, initial) if tone in (1, 2, 4) else initial
+    return WuSyllable(clear, final, tone)
 
 
 def _split(body: str, text: str) -> tuple[str, str]:
@@ -127,23 +137,6 @@ def _tone(digits: str, syllable: WuSyllable, text: str) -> int:
         allowed = "4 5 (7 8)" if syllable.checked else "1 2 3 (5 6)"
         raise NotationError(f"{text!r} has tone {digits}; a syllable like it has {allowed} or 0")
     return tone
-
-
-def parse_wugniu(code: str) -> str:
-    """The codes of one entry of a Wugniu dictionary in the spelling that this package uses.
-
-    Codes may have Wugniu's tone digits (1 5 6 7 8) or none; apostrophes separate like spaces.
-
-    >>> parse_wugniu("zaon6 he5"), parse_wugniu("tsan siau")
-    ('zaon3 he2', 'tsan shiau')
-
-    Raises:
-        NotationError: a code is not Wugniu.
-    """
-    parts = code.replace("'", " ").split()
-    if not parts:
-        raise NotationError("an entry of a Wugniu dictionary has no code")
-    return " ".join(str(parse_wu(part)) for part in parts)
 
 
 def complete(text: str, rising: bool) -> str:
