@@ -1,6 +1,7 @@
 """`tts` as a user calls it: in a process of its own."""
 
 import io
+import json
 import subprocess
 import sys
 
@@ -82,3 +83,54 @@ def test_listings(bundle):
     assert "chengdu" in dialects and "粤语" in dialects
     assert "anna" in tts("voices", "--bundle", bundle).stdout.decode()
     assert '"licence"' in tts("voices", "--bundle", bundle, "--json").stdout.decode()
+
+
+def test_ipa_explains_compares_and_writes_json():
+    explained = tts("ipa", "不要", "--explain").stdout.decode()
+    assert "4→2" in explained and "bu2" in explained
+    compared = tts("ipa", "天", "--compare", "putonghua,chengdu").stdout.decode().splitlines()
+    assert compared[0].split() == ["text", "putonghua", "chengdu"] and compared[1].startswith("天")
+    (word,) = json.loads(tts("ipa", "好", "--json").stdout)
+    assert word["syllables"][0]["romanised"] == "hao3"
+
+
+def test_bulk_writes_in_order_and_names_bad_lines(tmp_path):
+    source, out = tmp_path / "in.tsv", tmp_path / "out.tsv"
+    source.write_text("b\t你好\na 今天\nc\tж\nd\t再见😀\n", encoding="utf-8")
+    run = tts("ipa", "--file", str(source), "-o", str(out))
+    assert run.returncode == 1
+    errors = run.stderr.decode()
+    assert "in.tsv:2: expected ID TAB TEXT, found spaces" in errors
+    assert "in.tsv:3: cannot read 'ж'" in errors and "in.tsv:4: left out '😀'" in errors
+    rows = [line.split("\t") for line in out.read_text("utf-8").splitlines()]
+    assert [row[:2] for row in rows] == [["b", "你好"], ["d", "再见😀"]]
+    assert rows[0][2] == tts("ipa", "你好").stdout.decode().strip()
+
+
+def test_lexicon_check_names_bad_rows(tmp_path):
+    file = tmp_path / "mine.tsv"
+    file.write_text("重庆\tchong2 qing4\n", encoding="utf-8")
+    assert tts("lexicon", "check", str(file)).returncode == 0
+    file.write_text("重庆\tchong2\n", encoding="utf-8")
+    run = tts("lexicon", "check", str(file))
+    assert run.returncode == 1 and b"mine.tsv:1" in run.stdout
+
+
+def test_strict_refuses_emoji_and_skipping_lists_what_it_left_out():
+    assert tts("ipa", "好😀").returncode == 0
+    assert tts("ipa", "好😀", "--strict").returncode == 1
+    assert tts("ipa", "好ж").returncode == 1
+    run = tts("ipa", "好ж", "--skip-unreadable")
+    assert run.returncode == 0 and "left out 'ж'" in run.stderr.decode()
+
+
+def test_pauses_and_pace_are_spoken(bundle, tmp_path):
+    def seconds(text):
+        out = tmp_path / "out.wav"
+        run = speak(bundle, text, "-o", str(out))
+        assert run.returncode == 0, run.stderr
+        return soundfile.info(out).duration
+
+    plain = seconds("<speak>你好</speak>")
+    assert seconds('<speak>你好<break time="2s"/></speak>') == pytest.approx(plain + 2, abs=0.02)
+    assert seconds('<speak><prosody rate="50%">你好</prosody></speak>') > 1.5 * plain

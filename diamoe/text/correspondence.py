@@ -58,7 +58,7 @@ def _text(key: str, now: Syllable, was: Syllable, past: Ancestry | None) -> str 
 class Rule:
     """One correspondence: `initial` and `final` are maps, with `*` for every other value.
 
-    `name` is its place in the dialect's file.
+    `name` says what it does and where in the dialect's file it stands.
     """
 
     when: Condition
@@ -133,8 +133,25 @@ def _rule(section: Section) -> Rule:
         _mapping(to, "initial"),
         _mapping(to, "final"),
         tones,
-        section.path,
+        _describe(section),
     )
+
+
+def _describe(section: Section) -> str:
+    """Place and content of a rule on one short line."""
+    if "note" in section:
+        return f"{section.path}: {section.text('note')}"
+    when = ", ".join(f"{k} {_short(v)}" for k, v in section.section("when").data.items())
+    to = ", ".join(f"{k} {_short(v)}" for k, v in section.section("to").data.items())
+    return f"{section.path}: {when or 'always'} ⇒ {to}"
+
+
+def _short(value: object) -> str:
+    if isinstance(value, Mapping):
+        text = " ".join(f"{k}→{v}" for k, v in value.items())
+    else:
+        text = " ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+    return text if len(text) <= 24 else text[:23] + "…"
 
 
 def _mapping(section: Section, key: str) -> dict[str, str]:

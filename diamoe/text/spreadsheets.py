@@ -179,7 +179,7 @@ def _cells(path: Path) -> Iterator[tuple[int, tuple]]:
     except ImportError as error:
         raise LexiconError(f"{path}: reading spreadsheets needs `pip install openpyxl`") from error
     try:
-        sheet = load_workbook(path, read_only=True, data_only=False).worksheets[0]
+        sheet = load_workbook(path, read_only=True, data_only=True).worksheets[0]
         rows = list(sheet.iter_rows(values_only=True, min_row=2))
     except Exception as error:  # openpyxl raises many kinds on a broken file
         raise LexiconError(f"{path}: not a readable spreadsheet: {error}") from error

@@ -103,7 +103,7 @@ class _Reader:
             self._add(element, element.leaf, element.text.strip())
         elif tag in ("p", "s"):
             element.start = self._position()
-            self._add(element, "text", "\n")
+            self._add(element, "text", "。")
 
     def _position(self) -> int:
         """The character that expat has come to; it counts bytes."""

@@ -79,7 +79,10 @@ class SiniticBackend:
                 drafts.append(Draft(part))
                 continue
             syllable = parse_pinyin(part)
-            self.segments.phones(syllable)
+            try:
+                self.segments.phones(syllable)
+            except NotationError as error:
+                raise NotationError(f"{part!r}: {error}") from None
             drafts.append(Draft(part, (_reading(part, syllable, "given"),)))
         if not any(draft.readings for draft in drafts):
             raise EmptyText(f"nothing to speak in {text!r}: it holds no syllable")
