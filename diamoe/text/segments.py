@@ -11,6 +11,7 @@ from diamoe.text.syllable import Syllable
 from diamoe.text.vocabulary import VOWELS
 
 _VOWELS = frozenset(VOWELS)
+_RHOTIC = frozenset(["ɚ", "ɚ̯"])
 _LISTS = ("initials", "finals", "erhua", "neutral")
 
 
@@ -66,7 +67,7 @@ class Segments:
         if nucleus is None:
             raise NotationError(f"{syllable} has no vowel in {self.dialect.code}: {rhyme}")
         marked = list(rhyme)
-        short = syllable.is_checked and not syllable.erhua
+        short = syllable.is_checked and _RHOTIC.isdisjoint(rhyme)
         if syllable.neutral:
             marked[nucleus] = make_token(rhyme[nucleus], short=short)
         else:
