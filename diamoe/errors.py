@@ -61,6 +61,17 @@ class UnknownDialect(DiamoeError):
         super().__init__(f"unknown dialect {found!r}; known dialects: {', '.join(self.allowed)}")
 
 
+class UnplacedDialect(DiamoeError):
+    """A dialect has no place in any model; adaptation gives it one."""
+
+    def __init__(self, code: str):
+        self.code = code
+        super().__init__(
+            f"{code}: the models have no place for it: it has no parent among their dialects; "
+            "name one in its file (parent: ...), or adapt a model to it"
+        )
+
+
 class DialectFileError(DiamoeError):
     """A dialect's YAML file is wrong; the message names the file and the key."""
 

@@ -1,14 +1,17 @@
 """What a dialect is: its code, stable id, names and tones, read from its YAML file."""
 
-from collections.abc import Mapping
+import os
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
-from diamoe.errors import DialectFileError, UnknownDialect
+from diamoe.errors import DialectFileError, UnknownDialect, UnplacedDialect
+from diamoe.text.dialect_yaml import NumberedDict, line_of, read_yaml
+from diamoe.text.phones import TONE_MARKS
+from diamoe.text.schema import Section
 
 DIALECT_CODES = tuple(
     "putonghua tianjin shijiazhuang zhengzhou xian chengdu wuhan nanjing qingdao shanghai "
@@ -17,6 +20,11 @@ DIALECT_CODES = tuple(
 """Every dialect of the package; the position is the id, so entries are only ever appended."""
 
 DIRECTORY = Path(__file__).parent / "dialects"
+DIRECTORIES_VARIABLE = "DIAMOE_DIALECTS"
+"""Environment variable: folders with dialect files of the user's own, as in PATH."""
+
+_CODE = re.compile(r"^[a-z][a-z0-9_-]*$")
+_added: list[Path] = []
 
 
 @dataclass(frozen=True)
@@ -50,8 +58,27 @@ class Dialect:
 
     @property
     def id(self) -> int:
-        """The stable id that travels with every model."""
-        return DIALECT_CODES.index(self.code)
+        """The stable id that travels with every model.
+
+        A dialect of the user's own, or a generic one, has that of its nearest ancestor among the
+        dialects of the package.
+
+        Raises:
+            UnplacedDialect: it has no such ancestor.
+        """
+        dialect = self
+        while dialect.code not in DIALECT_CODES:
+            if dialect.parent is None:
+                raise UnplacedDialect(self.code)
+            dialect = load_dialect(dialect.parent)
+        return DIALECT_CODES.index(dialect.code)
+
+    @property
+    def reads_han(self) -> bool:
+        """Whether it reads Chinese characters itself."""
+        if self.backend in ("espeak", "epitran"):
+            return "CJK" in self.rules.get("scripts", ())
+        return True
 
     def tone(self, number: int) -> Tone:
         """The tone with this number."""
@@ -68,52 +95,162 @@ class Dialect:
         raise KeyError(f"{self.code} has no tone written {marks!r}")
 
 
-_DIALECT_KEYS = {"name", "name_zh", "backend", "parent", "aliases", "tones", "neutral"}
+_HEADER = ("name", "name_zh", "backend", "parent", "aliases", "tones", "neutral")
 
 
-@lru_cache(maxsize=64)
 def load_dialect(code: str) -> Dialect:
-    """Read a dialect's YAML file.
+    """A dialect of the package, of the user's own folders, or a generic one (`espeak:es`).
 
     Raises:
-        UnknownDialect: the code is not one of `available_dialects()`.
-        DialectFileError: the file lacks a key or holds a wrong value.
+        UnknownDialect: there is no such dialect.
+        DialectFileError: its file lacks a key or holds a wrong value; key and line are named.
     """
-    path = DIRECTORY / f"{code}.yaml"
-    if code not in DIALECT_CODES or not path.is_file():
-        raise UnknownDialect(code, available_dialects())
-    data = yaml.load(path.read_text(encoding="utf-8"), Loader=_LOADER)
-    try:
-        tones = tuple(
-            Tone(
-                number=int(number),
-                contour=str(entry["contour"]),
-                marks=entry["marks"],
-                name=entry.get("name", ""),
-                nonfinal=str(entry["nonfinal"]) if "nonfinal" in entry else None,
-            )
-            for number, entry in data.get("tones", {}).items()
-        )
-        neutral = data.get("neutral", {})
-        return Dialect(
-            code=code,
-            name=data["name"],
-            name_zh=data["name_zh"],
-            backend=data["backend"],
-            parent=data.get("parent"),
-            aliases=tuple(data.get("aliases", ())),
-            tones=tones,
-            neutral=str(neutral.get("default", "2")),
-            neutral_after={int(k): str(v) for k, v in neutral.get("after", {}).items()},
-            rules={k: v for k, v in data.items() if k not in _DIALECT_KEYS},
-        )
-    except (KeyError, TypeError, AttributeError) as error:
-        raise DialectFileError(f"{path.name}: missing or wrong key {error}") from error
+    return _load(code, dialect_directories())
+
+
+@lru_cache(maxsize=256)
+def _load(code: str, directories: tuple[Path, ...]) -> Dialect:
+    files = _files(directories)
+    if code in files:
+        dialect = read_dialect(files[code])
+        _check_parents(dialect)
+        return dialect
+    if ":" in code:
+        from diamoe.text.generic import generic_dialect
+
+        return generic_dialect(code)
+    raise UnknownDialect(code, available_dialects())
 
 
 def available_dialects() -> tuple[str, ...]:
-    """Codes of the dialects that have a file, in the order of their ids."""
-    return tuple(c for c in DIALECT_CODES if (DIRECTORY / f"{c}.yaml").is_file())
+    """Codes of the dialects of the package, in the order of their ids, then the user's own."""
+    return tuple(_files(dialect_directories()))
 
 
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+def dialect_directories() -> tuple[Path, ...]:
+    """Folders with dialect files of the user's own: added ones, then those of DIAMOE_DIALECTS."""
+    listed = os.environ.get(DIRECTORIES_VARIABLE, "")
+    return (*_added, *(Path(p) for p in listed.split(os.pathsep) if p))
+
+
+def add_dialect_directory(path: Path) -> tuple[str, ...]:
+    """Make the dialect files of a folder known; returns their codes (the files' names).
+
+    Raises:
+        DialectFileError: there is no such folder, or a file has the name of another dialect.
+    """
+    path = Path(path).resolve()
+    codes = tuple(f.stem for f in _yaml_files(path))
+    if path not in dialect_directories():
+        _files((*dialect_directories(), path))
+        _added.append(path)
+    return codes
+
+
+@lru_cache(maxsize=16)
+def _files(directories: tuple[Path, ...]) -> dict[str, Path]:
+    """The file of every dialect, by its code; those of the package first."""
+    own = {code: DIRECTORY / f"{code}.yaml" for code in DIALECT_CODES}
+    files = {code: path for code, path in own.items() if path.is_file()}
+    for directory in directories:
+        for path in _yaml_files(directory):
+            if not _CODE.match(path.stem):
+                raise DialectFileError(
+                    f"{path}: a dialect's file name is its code: small letters a-z, digits, - and _"
+                )
+            if path.stem in DIALECT_CODES:
+                raise DialectFileError(
+                    f"{path}: {path.stem} is a dialect of the package; give the file another name "
+                    f"(parent: {path.stem} builds on it)"
+                )
+            if path.stem in files:
+                raise DialectFileError(f"{path}: there is {files[path.stem]} already")
+            files[path.stem] = path
+    return files
+
+
+def _yaml_files(directory: Path) -> list[Path]:
+    if not directory.is_dir():
+        raise DialectFileError(f"{directory}: there is no such folder of dialect files")
+    return sorted(directory.glob("*.yaml"))
+
+
+def read_dialect(path: Path) -> Dialect:
+    """Read one dialect file; its name is the dialect's code.
+
+    Raises:
+        DialectFileError: it lacks a key or holds a wrong value; key and line are named.
+    """
+    data = read_yaml(path)
+    top = Section(path.stem, "", data)
+    rules = NumberedDict({k: v for k, v in data.items() if k not in _HEADER})
+    rules.lines = data.lines
+    neutral = top.section("neutral")
+    neutral.only("default", "after")
+    return Dialect(
+        code=path.stem,
+        name=top.text("name"),
+        name_zh=top.text("name_zh"),
+        backend=top.text("backend"),
+        parent=top.text("parent") if "parent" in top else None,
+        aliases=top.words("aliases"),
+        tones=tuple(_tones(top)),
+        neutral=_contour(neutral, "default") if "default" in neutral else "2",
+        neutral_after={
+            _number(neutral, "after", k): _level(neutral, f"after.{k}", v)
+            for k, v in neutral.section("after").data.items()
+        },
+        rules=rules,
+    )
+
+
+def _tones(top: Section) -> Iterator[Tone]:
+    tones = top.section("tones")
+    for number in tones.data:
+        entry = tones.section(number)
+        entry.only("contour", "marks", "name", "nonfinal")
+        marks = entry.text("marks")
+        if not 0 < len(marks) <= 2 or not set(marks) <= set(TONE_MARKS):
+            raise entry.error("marks", f"expected one or two of {TONE_MARKS}, found {marks!r}")
+        yield Tone(
+            number=_number(top, "tones", number),
+            contour=_contour(entry, "contour"),
+            marks=marks,
+            name=entry.text("name", ""),
+            nonfinal=_contour(entry, "nonfinal") if "nonfinal" in entry else None,
+        )
+
+
+def _number(section: Section, key: str, value: object) -> int:
+    if not isinstance(value, int):
+        raise section.error(f"{key}.{value}", f"expected the number of a tone, found {value!r}")
+    return value
+
+
+def _contour(section: Section, key: str) -> str:
+    return _level(section, key, section.data.get(key))
+
+
+def _level(section: Section, key: str, value: object) -> str:
+    """Pitch levels, in quotes or not."""
+    text = str(value) if isinstance(value, int | str) else ""
+    if not re.fullmatch("[1-5]+", text):
+        raise section.error(key, f'expected pitch levels 1 to 5 ("214"), found {value!r}')
+    return text
+
+
+def _check_parents(dialect: Dialect) -> None:
+    """Refuse parents that do not exist, and dialects that are their own ancestors."""
+    files = _files(dialect_directories())
+    seen = [dialect.code]
+    while dialect.parent is not None:
+        line = line_of(dialect.rules, "parent")
+        where = f"{dialect.code}.yaml" + (f", line {line}" if line else "")
+        if dialect.parent in seen:
+            raise DialectFileError(f"{where}: parent: {' → '.join([*seen, dialect.parent])}")
+        if dialect.parent not in files:
+            raise DialectFileError(
+                f"{where}: parent: unknown dialect {dialect.parent!r}; known: {', '.join(files)}"
+            )
+        seen.append(dialect.parent)
+        dialect = read_dialect(files[dialect.parent])

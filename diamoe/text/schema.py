@@ -4,13 +4,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from diamoe.errors import DialectFileError
+from diamoe.text.dialect_yaml import line_of
 
 
 class Section:
-    """One mapping of a dialect file, with the path that error messages name."""
+    """One mapping of a dialect file, with the path and line that error messages name."""
 
-    def __init__(self, code: str, path: str, data: Any):
-        self.code, self.path = code, path
+    def __init__(self, code: str, path: str, data: Any, line: int | None = None):
+        self.code, self.path, self.line = code, path, line
+        self.data: Mapping[Any, Any] = {}
         if not isinstance(data, Mapping):
             raise self.error("", f"expected a mapping, found {data!r}")
         self.data = data
@@ -19,9 +21,23 @@ class Section:
         return key in self.data
 
     def error(self, key: str, message: str) -> DialectFileError:
-        """An error that names the file and the key."""
+        """An error that names the file, the line and the key."""
         where = ".".join(part for part in (self.path, key) if part) or "the file"
-        return DialectFileError(f"{self.code}.yaml: {where}: {message}")
+        line = self._line(key) or self.line
+        file = f"{self.code}.yaml" + (f", line {line}" if line else "")
+        return DialectFileError(f"{file}: {where}: {message}")
+
+    def _line(self, key: str) -> int | None:
+        """The line of a key, or of the last key in it that has one (`finals.ai`)."""
+        data: Any = self.data
+        found = None
+        while key and isinstance(data, Mapping):
+            name = next((n for n in data if key == str(n) or key.startswith(f"{n}.")), None)
+            if name is None:
+                break
+            found = line_of(data, name) or found
+            key, data = key[len(str(name)) + 1 :], data[name]
+        return found
 
     def _inside(self, key: str) -> str:
         return f"{self.path}.{key}" if self.path else key
@@ -75,11 +91,15 @@ class Section:
 
     def section(self, key: str) -> "Section":
         """A mapping inside this one; empty where absent."""
-        return Section(self.code, self._inside(key), self.data.get(key, {}))
+        line = line_of(self.data, key) or self.line
+        return Section(self.code, self._inside(key), self.data.get(key, {}), line)
 
     def sections(self, key: str) -> list["Section"]:
         """A list of mappings; empty where absent."""
         value = self.data.get(key, [])
         if not isinstance(value, list):
             raise self.error(key, f"expected a list, found {value!r}")
-        return [Section(self.code, self._inside(f"{key}[{i}]"), v) for i, v in enumerate(value)]
+        return [
+            Section(self.code, self._inside(f"{key}[{i}]"), item, line_of(value, i) or self.line)
+            for i, item in enumerate(value)
+        ]
