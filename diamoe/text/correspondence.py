@@ -68,11 +68,13 @@ class Rule:
     name: str = ""
 
     def apply(self, s: Syllable) -> Syllable:
-        """The syllable changed."""
+        """The syllable changed; a neutral one gets a tone only where `tone` maps 0 to it."""
+        tone = self.tone.get(s.tone, self.tone.get(-1, s.tone) if s.tone else 0)
         return s.change(
             initial=self.initial.get(s.initial, self.initial.get("*", s.initial)),
             final=self.final.get(s.final, self.final.get("*", s.final)),
-            tone=self.tone.get(s.tone, self.tone.get(-1, s.tone)) if s.tone else 0,
+            tone=tone,
+            neutral=s.neutral and (s.tone != 0 or tone == 0),
         )
 
 
