@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 
 from diamoe.text.dialect import Dialect
 from diamoe.text.hokkien.tailo import Tailo, parse_tailo
+from diamoe.text.hokkien.words import mandarin_tag
 from diamoe.text.schema import Section
 
 CLASSES = (
@@ -169,27 +169,12 @@ def word_class(word: str, classes: Mapping[str, str]) -> str:
     >>> [word_class(w, {"食": "verb"}) for w in ("老師", "學習", "食飯", "厝邊", "佗")]
     ['noun', 'verb', 'verb', 'noun', 'other']
     """
-    from taibun import taibun
-
     if word in classes:
         return classes[word]
-    tag = _tags().get("".join(taibun.simp_dict.get(c, c) for c in word), "")
+    tag = mandarin_tag(word)
     if tag:
         return _OF_TAGS.get(tag, "other")
     if len(word) == 1:
         return "other"
     first = classes.get(word[0], "")
     return first if first in _FIRST and word[-1] != "仔" else "noun"
-
-
-@lru_cache(maxsize=1)
-def _tags() -> Mapping[str, str]:
-    """The first letter of each word's tag in jieba's dictionary."""
-    import re
-    from importlib.util import find_spec
-    from pathlib import Path
-
-    spec = find_spec("jieba")
-    assert spec is not None and spec.submodule_search_locations is not None
-    text = Path(spec.submodule_search_locations[0], "dict.txt").read_text(encoding="utf-8")
-    return dict(re.findall(r"^(\S+) \d+ ([a-z])", text, re.MULTILINE))

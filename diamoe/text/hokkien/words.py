@@ -1,19 +1,28 @@
 """Words of Taiwanese text and how each is read, with Mandarin words replaced."""
 
 import re
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
+from importlib.util import find_spec
+from pathlib import Path
 
 from diamoe.errors import NotationError
 from diamoe.text.hokkien.numerals import NUMERALS, read_number
 from diamoe.text.hokkien.tailo import parse_word
 
 LONGEST = 6
+_COUNTED = frozenset(NUMERALS + "幾每逐這那彼")
+"""After these, 個 is a measure word and begins no word of its own."""
 _NUMBER = re.compile(f"[{NUMERALS}]+")
 _IDIOMS = frozenset(("千萬", "萬一"))
 """Numerals that are words of another meaning."""
 _END = "end"
+_GRAMMATICAL = frozenset(
+    "pronoun demonstrative numeral adverb auxiliary question preposition conjunction possessive "
+    "particle".split()
+)
 
 
 @dataclass(frozen=True)
@@ -80,7 +89,7 @@ class Vocabulary:
         best: list[tuple[float, int]] = [(0.0, 0)]
         for end in range(1, len(phrase) + 1):
             options = [
-                (best[start][0] + self._cost(phrase[start:end], mandarin), start)
+                (best[start][0] + self._cost(phrase[start:end], mandarin, phrase[:start]), start)
                 for start in range(max(0, end - LONGEST), end)
                 if start not in inside
             ]
@@ -102,12 +111,20 @@ class Vocabulary:
             start -= 1
         return start
 
-    def _cost(self, word: str, mandarin: bool) -> float:
-        if len(word) == 1:
-            common = word in self.classes or (mandarin and word in self.ambiguous)
-            return 0.95 if common else 1.0 if self.knows(word, mandarin) else 1.5
-        known = self.knows(word, mandarin) or word in self.classes
-        return 1.0 - 0.02 * len(word) if known else float("inf")
+    def _cost(self, word: str, mandarin: bool, before: str) -> float:
+        if len(word) > 1 and word[0] in "個个" and before[-1:] in _COUNTED:
+            return float("inf")
+        return _cost(self, word, mandarin)
+
+    def is_compound(self, word: str) -> bool:
+        """Whether it is a word of Mandarin without grammatical words in it (視頻, but not 有人)."""
+        return not any(
+            c in NUMERALS
+            or c in self.ambiguous
+            or c in self.mandarin
+            or self.classes.get(c) in _GRAMMATICAL
+            for c in word
+        ) and bool(mandarin_tag(word))
 
     def read(self, words: Sequence[str], mandarin: bool) -> list[ReadWord]:
         """Read the words of one phrase.
@@ -165,11 +182,28 @@ class Vocabulary:
         literary = _characters().get(word)
         if literary:
             return ReadWord(word, word, _parsed(literary[0].split("/")[0]), "taibun, by character")
+        if self.is_compound(word) and all(c in _in_compounds() for c in word):
+            syllables = tuple(s for c in word for s in _parsed(_in_compounds()[c]))
+            return ReadWord(word, word, syllables, "taibun, by character as in other words")
         parts = [self.look_up(c) for c in word] if len(word) > 1 else []
         if parts and all(part.syllables for part in parts):
             syllables = tuple(s for part in parts for s in part.syllables)
             return ReadWord(word, word, syllables, "by character")
         return ReadWord(word, word, (), "")
+
+
+@lru_cache(maxsize=200_000)
+def _cost(vocabulary: Vocabulary, word: str, mandarin: bool) -> float:
+    """What a word adds to the cost of a segmentation: a listed word a little less than another."""
+    listed = word in vocabulary.classes or (mandarin and word in vocabulary.ambiguous)
+    known = vocabulary.knows(word, mandarin)
+    if len(word) == 1:
+        return 0.95 if listed else 1.0 if known else 1.5
+    if word in vocabulary.mandarin or word in vocabulary.readings:
+        return 1.0 - 0.03 * len(word)
+    if known or listed:
+        return 1.0 - 0.02 * len(word)
+    return 0.65 * len(word) if vocabulary.is_compound(word) else float("inf")
 
 
 @lru_cache(maxsize=65536)
@@ -192,3 +226,35 @@ def _characters() -> Mapping[str, list[str]]:
 
     characters: Mapping[str, list[str]] = taibun.prons_dict
     return characters
+
+
+@lru_cache(maxsize=1)
+def _in_compounds() -> Mapping[str, str]:
+    """How each character is mostly read inside the dictionary's words: mostly its literary reading.
+
+    A character alone has its colloquial reading more often.
+    """
+    counts: dict[str, Counter[str]] = defaultdict(Counter)
+    for word, romanised in _dictionary().items():
+        parts = romanised.lower().split("-")
+        if len(word) == len(parts) > 1:
+            for character, part in zip(word, parts, strict=True):
+                counts[character][part] += 1
+    return {character: found.most_common(1)[0][0] for character, found in counts.items()}
+
+
+@lru_cache(maxsize=65536)
+def mandarin_tag(word: str) -> str:
+    """The tag of the Mandarin word that is written the same, empty where there is none."""
+    from taibun import taibun
+
+    return _tags().get("".join(taibun.simp_dict.get(c, c) for c in word), "")
+
+
+@lru_cache(maxsize=1)
+def _tags() -> Mapping[str, str]:
+    """The first letter of each word's tag in jieba's dictionary."""
+    spec = find_spec("jieba")
+    assert spec is not None and spec.submodule_search_locations is not None
+    text = Path(spec.submodule_search_locations[0], "dict.txt").read_text(encoding="utf-8")
+    return dict(re.findall(r"^(\S+) \d+ ([a-z])", text, re.MULTILINE))

@@ -19,6 +19,8 @@ from diamoe.text.phones import PUNCTUATION
 # Unassigned code points that stand for a romanised word, a group's end and a word boundary while
 # the text around them is normalised.
 _WORD, _END, _SPACE = "\U0003fffd", "\U0003fffc", "\U0003fffb"
+_WRITTEN = {"着": "著", "喫": "吃"}
+"""Variants beside those that the dictionary lists."""
 _LETTERS = r"(?:[A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f\u1e00-\u1effⁿᴺ][\u0300-\u036f·]*)"
 _SYLLABLE = rf"{_LETTERS}+[0-9]?"
 _ROMAN = re.compile(
@@ -126,7 +128,7 @@ def to_traditional(text: str, simplified: bool) -> str:
     if simplified:
         converted = _opencc().convert(text)
         text = converted if len(converted) == len(text) else "".join(map(_opencc().convert, text))
-    return "".join(taibun.vars_dict.get(c, c) for c in text)
+    return "".join(_WRITTEN.get(c) or taibun.vars_dict.get(c, c) for c in text)
 
 
 @lru_cache(maxsize=1)
