@@ -2,8 +2,8 @@
 
 `--tables DIR` compares every character that a dialect's table lists with one reading (and that
 has one in Mandarin) with what the rules make of it, and the stressed syllables of everyday
-sentences (`--text`) with the table. `--prompts DIR` sets our phones of the recorded prompts
-beside the linguists'.
+sentences (`--text`) with the table; `--with-table` also with the table imported as a user's
+lexicon. `--prompts DIR` sets our phones of the recorded prompts beside the linguists'.
 """
 
 import argparse
@@ -20,11 +20,12 @@ from diamoe.errors import DiamoeError, NotationError, TextError
 from diamoe.evaluation.reference import FOLDERS, Reference, SyllablePhones, read_reference
 from diamoe.text.backends.sinitic import SiniticBackend
 from diamoe.text.dialect import available_dialects, load_dialect
-from diamoe.text.frontend import Frontend, load_backend
+from diamoe.text.frontend import Frontend, load_backend, load_lexicon
 from diamoe.text.history import ancestries
-from diamoe.text.lexicon import NO_LEXICON
+from diamoe.text.lexicon import NO_LEXICON, Lexicon
 from diamoe.text.normalize import normalize, simplify
 from diamoe.text.phones import PAUSE, PUNCTUATION, SYLLABLE, PhoneSeq
+from diamoe.text.spoken import Reading
 from diamoe.text.syllable import Syllable, parse_pinyin
 from diamoe.text.words import read_words
 
@@ -141,40 +142,46 @@ def compare_characters(backend: SiniticBackend, reference: Reference) -> Report:
 
 
 def compare_sentences(
-    report: Report, backend: SiniticBackend, reference: Reference, sentences: Iterable[str]
+    report: Report,
+    backend: SiniticBackend,
+    reference: Reference,
+    sentences: Iterable[str],
+    lexicon: Lexicon = NO_LEXICON,
 ) -> None:
     """The citation form of every stressed syllable of the sentences against the table.
 
     Characters that the table does not list, or not with one reading, are not counted; neither
     are neutral syllables.
     """
+    name = "sentences, table imported" if len(lexicon) else "sentences"
     for sentence in sentences:
-        for character, mandarin, romanised in _spoken_characters(backend, sentence):
+        for character, mandarin, ours in _spoken_characters(backend, sentence, lexicon):
             theirs = reference.reading(character, str(mandarin))
             want = reference.phones.get(theirs or "")
             if theirs is None or want is None or not want.tone or mandarin.neutral:
                 continue
-            got = SyllablePhones.of(backend.segments.phones(parse_pinyin(romanised)))
-            if not report.scores["sentences"].add(got, want):
-                report.confuse(character, romanised, theirs, 1000)
+            phones = ours.phones or lexicon.phones.get(ours.romanised)
+            phones = phones or backend.segments.phones(parse_pinyin(ours.romanised))
+            if not report.scores[name].add(SyllablePhones.of(phones), want) and not len(lexicon):
+                report.confuse(character, ours.romanised, theirs, 1000)
 
 
 def _spoken_characters(
-    backend: SiniticBackend, sentence: str
-) -> Iterator[tuple[str, Syllable, str]]:
+    backend: SiniticBackend, sentence: str, lexicon: Lexicon
+) -> Iterator[tuple[str, Syllable, Reading]]:
     """Each character that is one syllable, its Mandarin reading, and ours in citation form."""
     mandarin = [
         (character, reading)
         for word in read_words(simplify(normalize(sentence, backend.dialect.code)))
         for character, reading in zip(word.text, word.readings, strict=False)
     ]
-    readings = [r for d in backend.read(sentence, NO_LEXICON) for r in d.readings]
+    readings = [r for d in backend.read(sentence, lexicon) for r in d.readings]
     place = 0
     for reading in readings:
         here = mandarin[place : place + len(reading.characters)]
         place += len(here)
         if len(here) == 1 and here[0][0] == reading.characters:
-            yield here[0][0], here[0][1], reading.romanised
+            yield *here[0], reading
 
 
 def phone_tokens(phones: PhoneSeq) -> list[str]:
@@ -236,6 +243,9 @@ def compare_tables(arguments: argparse.Namespace) -> list[Report]:
         assert isinstance(backend, SiniticBackend)
         report = compare_characters(backend, reference)
         compare_sentences(report, backend, reference, sentences)
+        if arguments.with_table:
+            lexicon = load_lexicon(folder, code).lexicon
+            compare_sentences(report, backend, reference, sentences, lexicon)
         reports.append(report)
     return reports
 
@@ -267,6 +277,7 @@ def main() -> int:
     parser.add_argument("--prompts", type=Path, help="folder of recorded prompts")
     parser.add_argument("--dialect", nargs="*", help="only these dialects")
     parser.add_argument("--text", type=Path, help="everyday sentences, one a line")
+    parser.add_argument("--with-table", action="store_true", help="also with the table imported")
     parser.add_argument("--errors", type=int, default=0, help="confusions to print for a dialect")
     parser.add_argument("--json", type=Path, help="also write the figures here")
     arguments = parser.parse_args()
