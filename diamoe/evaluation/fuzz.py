@@ -27,7 +27,7 @@ _RANGES = (
 _PIECES = (
     "的 了 一 不 儿 银行 重庆 3:30 60% ￥48.50元 G102 2024-05-01 13812345678 v2.1.3 -5 1/2 ±3℃ "
     "km/h 。 ， …… ！？ “ ” （ { } {ni3 hao3} {=hao3} [[ ]] [[m ˈaᴴᴴ]] \\ <speak> </speak> "
-    "OK iPhone COVID-19 侬好 佢哋嘅 汝食飽未 阿拉 Tâi-gí tsiah8 ß é œ ij ﷽ 👨\u200d👩\u200d👧 ① Ⅻ ½ ٣"
+    "OK iPhone COVID-19 侬好 佢哋嘅 汝食飽未 阿拉 Tâi-gí tsiah8 ß é œ ij ﷽ 👨\u200d👩\u200d👧 ① ½"
 ).split(" ")
 
 
