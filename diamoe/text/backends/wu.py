@@ -1,7 +1,8 @@
 """Shanghainese: characters to Wugniu syllables, prosodic words, phones."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import accumulate
 
 from diamoe.errors import EmptyText, NotationError
 from diamoe.text.backends.letters import read_latin
@@ -22,6 +23,8 @@ from diamoe.text.words import UnreadCharacter, WrittenWord, read_words
 
 SECTIONS = ("segments", "finals", "characters", "readings", "measures", "letters")
 _STAND_IN = "啊"
+_BOUNDARY = " "
+_HIDDEN = "\0"
 
 
 @dataclass(frozen=True)
@@ -41,12 +44,13 @@ class WuBackend:
         Raises:
             EmptyText, UnreadableText: see `normalize`; a character without reading is named.
         """
-        said = simplify(normalize(text, self.dialect.code))
-        written = self._written(said, text, lexicon)
+        spaced = simplify(normalize(text, self.dialect.code))
+        written = self._written(spaced, text, lexicon)
+        said = spaced.replace(_BOUNDARY, "")
         readings = self._readings(written, said, lexicon)
         drafts: list[Draft] = []
         position = 0
-        for word in self._words(written, said, lexicon):
+        for word in self._words(written, spaced, lexicon):
             if word in PUNCTUATION:
                 drafts.append(Draft(word))
             elif position in readings or word[0].isascii():
@@ -139,8 +143,8 @@ class WuBackend:
                 readings[len(mandarin)] = read_latin(word.text, self._letter)
             mandarin += word.readings or [None] * len(word.text)
         names = ["" if s is None else str(s) for s in mandarin]
-        given = dict(self._given(self.own, said, names))
-        given.update(self._counted(said))
+        counted = self._counted(said)
+        given = {**self._given(self.own, _masked(said, counted), names), **counted}
         given.update(self._given(lexicon, said, names))
         past = ancestries(said)
         for i, syllable in enumerate(mandarin):
@@ -184,21 +188,28 @@ class WuBackend:
     def _by_rule(self, character: str, mandarin: Syllable, past: Ancestry | None) -> Reading:
         return Reading(character, str(self.rules.read(mandarin, past)), explain(mandarin, past))
 
-    def _words(self, written: Sequence[WrittenWord], said: str, lexicon: Lexicon) -> list[str]:
+    def _words(self, written: Sequence[WrittenWord], spaced: str, lexicon: Lexicon) -> list[str]:
         """The prosodic words of the whole text, marks and Latin runs among them."""
-        cuts = {0}
-        for word in written:
-            cuts.add(max(cuts) + len(word.text))
-        for start, end in (*_spans(said, self.own), *_spans(said, lexicon)):
+        said = spaced.replace(_BOUNDARY, "")
+        runs = spaced.split(_BOUNDARY)
+        bounds = set(accumulate(map(len, runs)))
+        counted = self._counted(said)
+        cuts = {0, *accumulate(len(word.text) for word in written)}
+        cuts.update(edge for i in counted for edge in (i, i + 1))
+        for start, end in (*_spans(_masked(said, counted), self.own), *_spans(said, lexicon)):
             cuts = {c for c in cuts if not start < c < end} | {start, end}
+        cuts |= bounds
         edges = sorted(cuts)
-        parts = [said[a:b] for a, b in zip(edges, edges[1:], strict=False)]
         words: list[str] = []
         phrase: list[str] = []
-        for part in parts:
-            if part in PUNCTUATION or part[0].isascii():
-                words += [*prosodic_words(phrase), part]
+        for start, end in zip(edges, edges[1:], strict=False):
+            part = said[start:end]
+            alone = part in PUNCTUATION or part[0].isascii()
+            if alone or start in bounds:
+                words += prosodic_words(phrase)
                 phrase = []
+            if alone:
+                words.append(part)
             else:
                 phrase.append(part)
         return words + prosodic_words(phrase)
@@ -206,6 +217,11 @@ class WuBackend:
     def _letter(self, letter: str) -> tuple[Reading, ...]:
         source = f"{self.dialect.code}.yaml letters.{letter.upper()}"
         return tuple(Reading(letter, name, source) for name in self.letters[letter.upper()].split())
+
+
+def _masked(text: str, hidden: Collection[int]) -> str:
+    """The text with some characters hidden, so that no word of a list holds them."""
+    return "".join(_HIDDEN if i in hidden else c for i, c in enumerate(text))
 
 
 def _spans(text: str, lexicon: Lexicon) -> list[tuple[int, int]]:

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from diamoe.text.shanghai.syllable import SURFACE, WuSyllable
 
-HIGH, SHORT_LOW, SHORT_MID, MID, LOW = 11, 12, 13, 14, 15
+HIGH, SHORT_LOW, SHORT_MID, MID, LOW, SHORT_HIGH = 11, 12, 13, 14, 15, 18
 _FIRST = {1: HIGH, 2: MID, 3: LOW, 4: SHORT_MID, 5: SHORT_LOW}
 
 _HELD = {HIGH: 1, MID: 2, LOW: 3}
@@ -47,5 +47,5 @@ def spread(
     if first.tone == 5 and not (negated and len(rest) > 1):
         low = [replace(s, tone=SHORT_LOW if s.checked else LOW) for s in rest[:-1]]
         return [start, *low, replace(rest[-1], tone=5 if rest[-1].checked else 3)]
-    peak = replace(rest[0], tone=4 if rest[0].checked else HIGH)
+    peak = replace(rest[0], tone=SHORT_HIGH if rest[0].checked else HIGH)
     return [start, peak, *(replace(s, tone=0) for s in rest[1:])]

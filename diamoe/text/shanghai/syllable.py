@@ -16,7 +16,7 @@ FINALS = tuple(
     "y i u iu a ia ua o io au iau eu ieu e ie ue oe ioe uoe uei an ian uan aon iaon uaon "
     "en uen in iun on ion aq iaq uaq oq ioq eq ueq iq iuq er m n ng".split()
 )
-SURFACE = tuple(range(11, 18))
+SURFACE = tuple(range(11, 19))
 """Numbers of the levels that only sandhi gives."""
 CLASSES = {1: 1, 2: 2, 3: 3, 4: 4, 5: 5, 6: 3, 7: 4, 8: 5}
 """Tone numbers; 6, 7 and 8 are Wugniu's names of 3, 4 and 5, and its 5 of an open syllable is 2."""

@@ -19,11 +19,12 @@ _INITIALS = {
 }  # fmt: skip
 _FINALS = {
     "i": "i", "u": "u", "v": "iu", "a": "a", "ia": "ia", "ua": "ua", "o": "o", "uo": "o",
-    "oa": "au", "ioa": "iau", "e": "eu", "i_e": "ieu", "ee": "e", "ie": "ie", "uee": "ue", "oe": "oe",
-    "uoe": "ioe", "voe": "ioe", "ui": "uei", "an": "an", "i_an": "ian", "uan": "uan", "ang": "aon",
-    "iang": "iaon", "uang": "uaon", "eng": "en", "ueng": "uen", "in": "in", "un": "iun",
-    "vn": "iun", "ong": "on", "iong": "ion", "ah": "aq", "iah": "iaq", "uah": "uaq", "oh": "oq", "uoh": "oq",
-    "ioh": "ioq", "eh": "eq", "ueh": "ueq", "ieh": "iq", "veh": "iuq", "er": "er",
+    "oa": "au", "ioa": "iau", "e": "eu", "i_e": "ieu", "ee": "e", "ie": "ie", "uee": "ue",
+    "oe": "oe", "uoe": "ioe", "voe": "ioe", "ui": "uei", "an": "an", "i_an": "ian", "uan": "uan",
+    "ang": "aon", "iang": "iaon", "uang": "uaon", "eng": "en", "ueng": "uen", "in": "in",
+    "un": "iun", "vn": "iun", "ong": "on", "iong": "ion", "ah": "aq", "iah": "iaq", "uah": "uaq",
+    "oh": "oq", "uoh": "oq", "ioh": "ioq", "eh": "eq", "ueh": "ueq", "ieh": "iq", "veh": "iuq",
+    "er": "er",
 }  # fmt: skip
 _AFTER_Y = {
     "i": "i", "in": "in", "u": "iu", "un": "iun", "a": "ia", "oa": "iau", "_e": "ieu", "_an": "ian",
