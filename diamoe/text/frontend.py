@@ -204,7 +204,7 @@ class Frontend:
 
 def reads_han(code: str) -> bool:
     """Whether a dialect reads Chinese characters itself."""
-    return load_dialect(code).backend not in ("espeak", "epitran")
+    return load_dialect(code).reads_han
 
 
 def _position(skipped: Skipped) -> int:
@@ -294,7 +294,7 @@ def load_lexicon(path: Path, dialect: str) -> Imported:
     Raises:
         LexiconError: the file cannot be read; single bad rows are listed in the result instead.
     """
-    return read_lexicon(path, syllable_check(dialect))
+    return read_lexicon(path, syllable_check(dialect), table_check(dialect))
 
 
 def syllable_check(dialect: str) -> Check:
@@ -306,6 +306,15 @@ def syllable_check(dialect: str) -> Check:
         return " ".join(r.romanised for d in backend.romanised(syllable) for r in d.readings)
 
     return check
+
+
+def table_check(dialect: str) -> Check | None:
+    """The same test for syllables as spreadsheets spell them; None where they spell as we do."""
+    if load_dialect(dialect).backend != "wu":
+        return None
+    from diamoe.text.shanghai.tables import parse_table
+
+    return parse_table
 
 
 @lru_cache(maxsize=64)
@@ -337,10 +346,15 @@ def load_backend(code: str) -> Backend:
             from diamoe.text.backends.hokkien import load_hokkien
 
             return load_hokkien(dialect)
+        case "epitran":
+            from diamoe.text.backends.epitran import load_epitran
+
+            return load_epitran(dialect)
         case "ipa":
             from diamoe.text.backends.ipa import load_ipa
 
             return load_ipa(dialect)
     raise DialectFileError(
-        f"{code}.yaml: backend: {dialect.backend!r}; allowed: sinitic, jyutping, hokkien, espeak, ipa"
+        f"{code}.yaml: backend: {dialect.backend!r}; allowed: sinitic, jyutping, wu, hokkien, "
+        "espeak, epitran, ipa"
     )
