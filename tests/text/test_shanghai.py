@@ -130,12 +130,12 @@ def test_romanised_is_what_readings_say(wu: WuBackend) -> None:
     ],
 )
 def test_tone_patterns(word: str, spoken: str) -> None:
-    assert " ".join(map(str, spread([parse_wu(s) for s in word.split()]))) == spoken
+    assert " ".join(map(str, spread(tuple(parse_wu(s) for s in word.split())))) == spoken
 
 
 def test_verbs_said_twice_and_negations() -> None:
     def said(text: str, **how: bool) -> str:
-        return " ".join(map(str, spread([parse_wu(s) for s in text.split()], **how)))
+        return " ".join(map(str, spread(tuple(parse_wu(s) for s in text.split()), **how)))
 
     assert said("khoe2 khoe2", holds=True) == "khoe2 khoe0"
     assert said("thin1 thin1", holds=True) == "thin11 thin0"

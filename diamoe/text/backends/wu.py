@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from itertools import accumulate
 
 from diamoe.errors import EmptyText, NotationError
@@ -95,8 +96,8 @@ class WuBackend:
 
     def _pattern(self, draft: Draft, lexicon: Lexicon) -> list[SpokenSyllable]:
         free = [i for i, r in enumerate(draft.readings) if r.phones is None]
-        syllables = [parse_wu(draft.readings[i].romanised) for i in free]
-        patterned = list(syllables)
+        syllables = tuple(parse_wu(draft.readings[i].romanised) for i in free)
+        patterned = syllables
         if not any(r.fixed or r.phones is not None for r in draft.readings):
             patterned = spread(syllables, holds_tone(draft.text), is_negated(draft.text))
         changed = dict(zip(free, zip(syllables, patterned, strict=True), strict=True))
@@ -151,7 +152,7 @@ class WuBackend:
             if i in given:
                 readings[i] = tuple(self._with_tone(r, syllable) for r in given[i])
             elif syllable is not None:
-                readings[i] = (self._by_rule(said[i], syllable, past[i]),)
+                readings[i] = (_by_rule(self.rules, said[i], syllable, past[i]),)
         return readings
 
     def _given(
@@ -183,10 +184,8 @@ class WuBackend:
         if reading.phones is not None:
             return reading
         rising = mandarin is None or mandarin.tone != 1
-        return replace(reading, romanised=complete(reading.romanised, rising))
-
-    def _by_rule(self, character: str, mandarin: Syllable, past: Ancestry | None) -> Reading:
-        return Reading(character, str(self.rules.read(mandarin, past)), explain(mandarin, past))
+        full = complete(reading.romanised, rising)
+        return reading if full == reading.romanised else replace(reading, romanised=full)
 
     def _words(self, written: Sequence[WrittenWord], spaced: str, lexicon: Lexicon) -> list[str]:
         """The prosodic words of the whole text, marks and Latin runs among them."""
@@ -217,6 +216,11 @@ class WuBackend:
     def _letter(self, letter: str) -> tuple[Reading, ...]:
         source = f"{self.dialect.code}.yaml letters.{letter.upper()}"
         return tuple(Reading(letter, name, source) for name in self.letters[letter.upper()].split())
+
+
+@lru_cache(maxsize=65536)
+def _by_rule(rules: WuRules, character: str, mandarin: Syllable, past: Ancestry | None) -> Reading:
+    return Reading(character, str(rules.read(mandarin, past)), explain(mandarin, past))
 
 
 def _masked(text: str, hidden: Collection[int]) -> str:

@@ -32,6 +32,7 @@ _GROUP = re.compile(
     f"|[一二两三四五六七八九十几半][百千万亿]+|[{NUMERALS}]{{1,2}}"
 )
 _ALL_NUMERALS = re.compile(f"[{NUMERALS}]+")
+_COUNTED_NOUN = re.compile(f"([{NUMERALS}]+)([个只本条张把件块位])(.+)")
 _NUMERAL_OR_NOT = re.compile(f"[{NUMERALS}]+|[^{NUMERALS}]+")
 
 
@@ -70,7 +71,10 @@ def _numerals_apart(words: Sequence[str]) -> list[str]:
 
 
 def _pieces(word: str) -> list[str]:
-    """A numeral and its measure word apart: 六年, 十八点; any other word as it is."""
+    """A numeral and its measure word apart (六年, 两本书); any other word as it is."""
+    counted_noun = _COUNTED_NOUN.fullmatch(word)
+    if counted_noun:
+        return list(counted_noun.groups())
     pieces = _NUMERAL_OR_NOT.findall(word)
     counted = all(p in _MEASURES or _ALL_NUMERALS.fullmatch(p) for p in pieces)
     return pieces if counted else [word]

@@ -5,7 +5,7 @@ is divided by the Cantonese one, which keeps the Middle Chinese rhymes apart.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from diamoe.text.history import Ancestry
 from diamoe.text.schema import Section
@@ -25,7 +25,7 @@ SHARP = "sharp"
 """The class of Mandarin j q x that come from z c s, as Cantonese still has them."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class WuRules:
     """`finals[mandarin final]` maps a Cantonese final to the Shanghainese one.
 
@@ -33,7 +33,7 @@ class WuRules:
     and `*` for any other.
     """
 
-    finals: Mapping[str, Mapping[str, str]] = field(hash=False)
+    finals: Mapping[str, Mapping[str, str]]
 
     def read(self, mandarin: Syllable, past: Ancestry | None) -> WuSyllable:
         """The citation form of one character."""

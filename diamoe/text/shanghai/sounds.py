@@ -2,7 +2,8 @@
 
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import lru_cache
 
 from diamoe.errors import NotationError
 from diamoe.text.dialect import Dialect
@@ -17,7 +18,7 @@ _BREATHY = "\u0324"
 _SYLLABIC = {"m": "m", "n": "n", "ng": "ŋ"}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class WuSounds:
     """The phones of initials and finals.
 
@@ -26,12 +27,12 @@ class WuSounds:
     """
 
     dialect: Dialect
-    initials: Mapping[str, str] = field(hash=False)
-    finals: Mapping[str, tuple[str, ...]] = field(hash=False)
+    initials: Mapping[str, str]
+    finals: Mapping[str, tuple[str, ...]]
     rounded: frozenset[str]
     unrounded: frozenset[str]
     merging: frozenset[str]
-    merged: Mapping[str, str] = field(hash=False)
+    merged: Mapping[str, str]
 
     def phones(self, syllable: WuSyllable) -> tuple[str, ...]:
         """The tokens of one syllable; a toneless one (tone 0) has neither stress nor tone.
@@ -39,6 +40,10 @@ class WuSounds:
         Raises:
             NotationError: its tone is not known, or the dialect has none of that number.
         """
+        return _phones(self, syllable)
+
+    def pronounce(self, syllable: WuSyllable) -> tuple[str, ...]:
+        """What `phones` remembers."""
         if syllable.tone is None:
             raise NotationError(f"{syllable} has no tone number; write one (or 0 for toneless)")
         rhyme = self._rhyme(syllable)
@@ -79,6 +84,11 @@ class WuSounds:
                 return tone.marks
         allowed = ", ".join(str(t.number) for t in self.dialect.tones)
         raise NotationError(f"{syllable}: {self.dialect.code} has the tones {allowed}")
+
+
+@lru_cache(maxsize=16384)
+def _phones(sounds: WuSounds, syllable: WuSyllable) -> tuple[str, ...]:
+    return sounds.pronounce(syllable)
 
 
 def read_sounds(dialect: Dialect) -> WuSounds:

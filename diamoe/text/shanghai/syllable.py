@@ -7,6 +7,7 @@ syllable has tone 1 or 2.
 
 import re
 from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
 
 from diamoe.errors import NotationError
 
@@ -61,6 +62,10 @@ class WuSyllable:
         return replace(self, tone=4 if self.checked else 2 if rising else 1)
 
     def __str__(self) -> str:
+        return self._spelling
+
+    @cached_property
+    def _spelling(self) -> str:
         return self._letters() + ("" if self.tone is None else str(self.tone))
 
     def _letters(self) -> str:
@@ -74,6 +79,7 @@ class WuSyllable:
         return glide + (self.final if keep else self.final[1:])
 
 
+@lru_cache(maxsize=16384)
 def parse_wu(text: str) -> WuSyllable:
     """Read one syllable with its tone number, or without any.
 
@@ -139,6 +145,7 @@ def _tone(digits: str, syllable: WuSyllable, text: str) -> int:
     return tone
 
 
+@lru_cache(maxsize=16384)
 def complete(text: str, rising: bool) -> str:
     """A syllable with its tone; one without takes the tone that onset and final leave it.
 
