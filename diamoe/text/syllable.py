@@ -163,7 +163,9 @@ def _spell_final(initial: str, final: str) -> str:
         return final[:-1]
     if final == "iih":
         return "ih" if initial and initial not in _APICAL else "yih"
-    if not initial or (initial in _APICAL and final[0] in "iv"):
+    if final == "ii" or (initial in _APICAL and final[0] == "v"):
+        return final
+    if not initial or (initial in _APICAL and final[0] == "i"):
         if final[0] == "v":
             return "yu" + final[1:]
         if final[0] == "i":

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from pathlib import Path
 
-from diamoe.evaluation.reference import SyllablePhones, read_reference
+from diamoe.evaluation.reference import FOLDERS, SyllablePhones, read_reference
 from diamoe.text.backends.sinitic import SiniticBackend
 from diamoe.text.frontend import Frontend, load_backend
 from diamoe.text.lexicon import NO_LEXICON
@@ -29,7 +29,7 @@ def check_citation_tones(code: str, pairs: Iterable[tuple[str, str]]) -> None:
 
 def check_against_table(shared: Path, code: str, cases: Iterable[Case], neutral: str = "5") -> None:
     """Every syllable of the cases has the phones that the linguists' syllable table gives it."""
-    reference = read_reference(shared / "reference/diamoe_frontend" / code)
+    reference = read_reference(shared / "reference/diamoe_frontend" / FOLDERS.get(code, code))
     for _, romanised, phones in cases:
         for pinyin, tokens in zip(romanised.split(), phones.split(" | "), strict=True):
             spelled = ("wf" + pinyin[1:] if pinyin[0] == "v" else pinyin).replace("0", neutral)
