@@ -47,14 +47,14 @@ SENTENCES = [
     ("shijiazhuang", "好的开始，等于成功的一半儿。",
      "hao3 de0 kai1 shi3"
      " ， deng3 yu2 cheng3 gong1 de0 yi3 banr4 。"),
-    ("shijiazhuang", "不去", "bu3 qu4"),
+    ("shijiazhuang", "不去", "bu3 qi4"),
     ("shijiazhuang", "今天", "jin3 tian1"),
     ("shijiazhuang", "我爱你", "we3 ngai4 ni3"),
-    ("shijiazhuang", "没有", "mei1 you3"),
+    ("shijiazhuang", "没有", "mue1 you3"),
     ("xian", "祝愿大家前程似锦，梦想成真。",
      "zhu1 yuan4 da4 jia1 qian2 cheng2 si4 jin3"
      " ， meng4 xiang3 cheng2 zhen1 。"),
-    ("xian", "我说你是谁", "nge3 she1 ni3 si4 shui2"),
+    ("xian", "我说你是谁", "nge3 she1 ni3 si4 sei2"),
     ("xian", "学习", "xuo2 xi2"),
     ("xian", "今天", "jin2 tian1"),
     ("xian", "白色", "bei2 sei1"),

@@ -15,13 +15,13 @@ from tests.text.dialect_cases import (
 CASES: tuple[Case, ...] = (
     (
         "青岛是好地方。",
-        "qing6 dao3 shi6 hao3 di1 fang0",
-        "t͜ɕʰ j ˈɤᴹᴸ ŋ | t ˈɔᴴᴴ | ʃ ˈɻ̍ᴹᴸ | χ ˈɔᴴᴴ | t ˈiᴸᴹ | f ɑ ˜",
+        "qing6 dao3 shi4 hao3 di4 fang0",
+        "t͜ɕʰ j ˈɤᴹᴸ ŋ | t ˈɔᴴᴴ | ʃ ˈɻ̍ᴴᴸ | χ ˈɔᴴᴴ | t ˈiᴴᴸ | f ɑ ˜",
     ),
     (
         "中国人都要工作。",
-        "zheng6 gue3 yin6 dou3 yao1 geng6 zue3",
-        "t͡ʃ ˈɤᴹᴸ ŋ | k w ˈɤᴴᴴ | j ˈɪᴹᴸ ˜ | t o̯ ˈʊᴴᴴ | j ˈɔᴸᴹ | k ˈɤᴹᴸ ŋ | t͜θ w ˈɤᴴᴴ",
+        "zheng6 gue3 yin4 dou1 yao4 geng6 zue3",
+        "t͡ʃ ˈɤᴹᴸ ŋ | k w ˈɤᴴᴴ | j ˈɪᴴᴸ ˜ | t o̯ ˈʊᴸᴹ | j ˈɔᴴᴸ | k ˈɤᴹᴸ ŋ | t͜θ w ˈɤᴴᴴ",
     ),
     (
         "两块白布。",
@@ -30,8 +30,8 @@ CASES: tuple[Case, ...] = (
     ),
     (
         "他说话太快。",
-        "ta6 shue3 hua1 tai3 kuai1",
-        "tʰ ˈɑᴹᴸ | ʃ w ˈɤᴴᴴ | χ w ˈɑᴸᴹ | tʰ ˈæᴴᴴ ɪ̯ | kʰ w ˈæᴸᴹ ɪ̯",
+        "ta3 shue3 hua1 tai1 kuai4",
+        "tʰ ˈɑᴴᴴ | ʃ w ˈɤᴴᴴ | χ w ˈɑᴸᴹ | tʰ ˈæᴸᴹ ɪ̯ | kʰ w ˈæᴴᴸ ɪ̯",
     ),
     (
         "二月三号下雪。",

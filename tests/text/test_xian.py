@@ -35,8 +35,8 @@ CASES: tuple[Case, ...] = (
     ),
     (
         "俺没有去学校。",
-        "ngai2 mo1 you3 qu4 xuo2 xiao4",
-        "ŋ ˈaᴹᴴ ɪ̯ | m w ˈoᴹᴸ | j ˈoᴴᴴ ʊ̯ | t͜ɕʰ ˈyᴴᴹ | ɕ ɥ ˈoᴹᴴ | ɕ j ˈɑᴴᴹ ʊ̯",
+        "ngai1 mo1 you3 qu4 xuo2 xiao4",
+        "ŋ ˈaᴹᴸ ɪ̯ | m w ˈoᴹᴸ | j ˈoᴴᴴ ʊ̯ | t͜ɕʰ ˈyᴴᴹ | ɕ ɥ ˈoᴹᴴ | ɕ j ˈɑᴴᴹ ʊ̯",
     ),
 )
 

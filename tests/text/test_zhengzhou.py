@@ -15,8 +15,8 @@ from tests.text.dialect_cases import (
 CASES: tuple[Case, ...] = (
     (
         "俺是郑州人。",
-        "an3 si1 zheng4 zhou1 ren2",
-        "∅ ˈaᴴᴴ n | s ˈɹ̩ᴹᴴ | t͡ʂ ˈɤᴹᴸ ŋ | t͡ʂ ˈoᴹᴴ ʊ̯ | ɻ ˈəᴴᴸ n",
+        "an3 si4 zheng4 zhou1 ren2",
+        "∅ ˈaᴴᴴ n | s ˈɹ̩ᴹᴸ | t͡ʂ ˈɤᴹᴸ ŋ | t͡ʂ ˈoᴹᴴ ʊ̯ | ɻ ˈəᴴᴸ n",
     ),
     (
         "你给我说说。",
