@@ -123,6 +123,10 @@ def compare_characters(backend: SiniticBackend, reference: Reference) -> Report:
     report = Report(backend.dialect.code)
     frequencies = character_frequencies()
     frequent = {c for c, _ in Counter(frequencies).most_common(FREQUENT)}
+    everywhere, common, weighted = (
+        report.scores[name]
+        for name in ("all characters", f"the {FREQUENT} most frequent", "weighted by frequency")
+    )
     for character, theirs in reference.single().items():
         mandarin = pinyin(character, Style.TONE3, True, neutral_tone_with_five=True)[0]
         want = reference.phones.get(theirs)
@@ -132,10 +136,10 @@ def compare_characters(backend: SiniticBackend, reference: Reference) -> Report:
         ours = backend.correspondence(parse_pinyin(mandarin[0]), past, simplify(character))
         got = SyllablePhones.of(backend.segments.phones(ours))
         weight = frequencies.get(character, 0)
-        right = report.scores["all characters"].add(got, want)
+        right = everywhere.add(got, want)
+        weighted.add(got, want, weight / 1000)
         if character in frequent:
-            report.scores[f"the {FREQUENT} most frequent"].add(got, want)
-        report.scores["weighted by frequency"].add(got, want, weight / 1000)
+            common.add(got, want)
         if not right:
             report.confuse(character, str(ours), theirs, max(weight, 1))
     return report
