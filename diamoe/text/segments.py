@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from diamoe.errors import NotationError
 from diamoe.text.dialect import Dialect
@@ -33,9 +34,9 @@ class SpecialFinal:
         )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Segments:
-    """The phones of each initial and final of one dialect.
+    """The phones of each initial and final of one dialect; equal only to itself.
 
     A final that has no entry is its medial's glide and the entry of its rhyme; a checked final
     that has none is the open one with a short nucleus. `neutral` holds finals that sound
@@ -58,6 +59,9 @@ class Segments:
         Raises:
             NotationError: the dialect has no such initial, final or tone.
         """
+        return _phones(self, syllable)
+
+    def _spell_out(self, syllable: Syllable) -> tuple[str, ...]:
         onset = self._onset(syllable)
         rhyme = self._rhyme(syllable)
         if not onset and not rhyme[0].endswith(("\u0329", "\u030d")):
@@ -120,6 +124,12 @@ class Segments:
         raise NotationError(
             f"{syllable}: {self.dialect.code} has no final {syllable.final!r}; it has {allowed}"
         )
+
+
+@lru_cache(maxsize=65536)
+def _phones(segments: Segments, syllable: Syllable) -> tuple[str, ...]:
+    """The tokens of one syllable; few syllables make all text."""
+    return segments._spell_out(syllable)
 
 
 def read_segments(dialect: Dialect, chain: tuple[Dialect, ...]) -> Segments:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from diamoe.errors import NotationError
 
@@ -82,6 +83,7 @@ class Syllable:
         return replace(self, **parts)  # type: ignore[arg-type]
 
 
+@lru_cache(maxsize=16384)
 def parse_pinyin(text: str) -> Syllable:
     """Read one syllable of pinyin with a tone digit; 0 or no digit is neutral.
 
