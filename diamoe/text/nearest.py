@@ -24,14 +24,16 @@ NEAREST = {
     **{"ʘ": "p", "ǀ": "t", "ǃ": "t", "ǂ": "c", "ǁ": "k"},
     # Vowels.
     **{"ɶ": "œ", "ʚ": "œ", "ɩ": "ɪ", "ı": "ɪ", "ɷ": "ʊ", "ᵿ": "ʊ", "ᴜ": "ʊ", "ᵊ": "ə", "ɿ": "ɹ̩"},
-    **{"ʅ": "ɻ̍", "ʮ": "ɹ̩", "ʯ": "ɻ̍ʷ", "ᴀ": "a"},
+    **{"ʅ": "ɻ̍", "ʮ": "ɹ̩", "ʯ": "ɻ̍ʷ", "ᴀ": "a", "þ": "θ", "ƕ": "ʍ", "ȣ": "u", "6": "ɐ"},
 }
 """Letters without a phone of their own, and the nearest; two phones are separated by a space."""
 
-_DROPPED = frozenset("̴̪̺̻̼̟̠̝̞̘̙̹̜̬̰̈̽̚ʼˠˤˑ‿.ᵝᵡˀ˔˕")
+_DROPPED = frozenset("̴̪̺̻̼̟̠̝̞̘̙̹̜̬̰̈̽̚ʼˠˤˑ‿.ᵝᵡˀ˔˕'’‘ʻʿ⁀◌")
 """Detail that our inventory does not tell apart."""
 _FOLLOWING = {
     "ʰ": "h",
+    "ˢ": "s",
+    "ᶻ": "z",
     "ʱ": "ɦ",
     "ʲ": "j",
     "ʷ": "w",
@@ -153,6 +155,8 @@ def _letters(text: str) -> Iterator[_Letter]:
     for c in text:
         if c in "ˈˌ":
             stress = c
+        elif c == ":" and letters:
+            letters[-1].marks += "ː"
         elif c in _TIES:
             tied = bool(letters)
         elif c in _LEVELS or c in _CONTOUR_MARKS:

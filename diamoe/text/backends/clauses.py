@@ -19,6 +19,7 @@ _OWN_MARKS = str.maketrans(
     {"؟": "?", "،": ",", "؛": ";", "।": "。", "॥": "。", "။": "。", "၊": ","}
 )
 _APOSTROPHES = str.maketrans("’‘´`‐‑", "''''--")
+_JOINERS = "\u200c\u200d"
 LONGEST_WORD = 50
 """Letters of one written word; espeak-ng drops the end of longer ones without a word."""
 
@@ -55,7 +56,7 @@ def _readable(character: str, scripts: Collection[str]) -> bool:
         return character.isascii() or unicodedata.name(character).split(" ")[0] in scripts
     if character.isascii():
         return character.isprintable()
-    return category in ("Ps", "Pe", "Pi", "Pf", "Pd", "Po") or character in "\u200c\u200d\u00ad"
+    return category in ("Ps", "Pe", "Pi", "Pf", "Pd", "Po") or category == "Cf"
 
 
 def split_clauses(text: str, abbreviations: Collection[str] = ()) -> list[Clause]:
@@ -85,7 +86,8 @@ def written_words(clause: str, unspaced: bool = False) -> list[str]:
 
     A script without spaces is cut into pieces that are short enough.
     """
-    words = [w for w in clause.translate(_APOSTROPHES).split() if any(map(_is_said, w))]
+    visible = "".join(c for c in clause if unicodedata.category(c) != "Cf" or c in _JOINERS)
+    words = [w for w in visible.translate(_APOSTROPHES).split() if any(map(_is_said, w))]
     return [piece for word in words for piece in _pieces(word)] if unspaced else words
 
 

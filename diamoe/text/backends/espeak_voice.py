@@ -92,14 +92,17 @@ def _words(ipa: str) -> Iterator[Said]:
 
 def _with_tones(words: Sequence[Said], mnemonics: str) -> list[Said]:
     """IPA output shortens a tone to one digit; espeak-ng's own symbols have it in full."""
-    full = re.findall(r"[^\d_ |]([0-9]+)", re.sub(r"\(.*?\)", "", mnemonics))
-    toned = []
-    for said in words:
-        places = [i for i, s in enumerate(said.symbols) if _TONE.search(s) and len(s) > 1]
-        tones = {i: full.pop(0) for i in places if full and not said.language}
-        symbols = tuple(_TONE.sub("", s) if i in tones else s for i, s in enumerate(said.symbols))
-        toned.append(Said(symbols, said.language, tones))
-    return toned
+    full = [re.findall(r"[^\d_ |]([0-9]+)", w) for w in mnemonics.split() if w.strip("_|")]
+    if len(full) != len(words):
+        full = [[] for _ in words]
+    return [_toned(said, digits) for said, digits in zip(words, full, strict=True)]
+
+
+def _toned(said: Said, digits: Sequence[str]) -> Said:
+    places = [i for i, s in enumerate(said.symbols) if _TONE.search(s) and len(s) > 1]
+    tones = dict(zip(places, digits, strict=False)) if not said.language else {}
+    symbols = tuple(_TONE.sub("", s) if i in tones else s for i, s in enumerate(said.symbols))
+    return Said(symbols, said.language, tones)
 
 
 def _mnemonics(engine, text: str) -> str:  # type: ignore[no-untyped-def]
