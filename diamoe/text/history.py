@@ -8,6 +8,8 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
+from diamoe.text.dictionary import open_dictionary
+
 _JYUTPING = re.compile(r"^(ng(?=[aeiou])|gw|kw|[bpmfdtnlgkhzcswj]?)(.*?)([1-6])$")
 # Simplified characters that once were others, and that Cantonese dictionaries read as those.
 _RESTORED = str.maketrans("达适腊蜡种离宁厂坏医断", "達適臘蠟種離寧廠壞醫斷")
@@ -57,13 +59,4 @@ def ancestry(jyutping: str) -> Ancestry | None:
 
 def ancestries(text: str) -> list[Ancestry | None]:
     """The class of every character of a text, read in its context; None where there is none."""
-    from ToJyutping import get_jyutping_list
-
-    found: list[Ancestry | None] = []
-    for characters, jyutping in get_jyutping_list(text.translate(_RESTORED)):
-        parts = jyutping.split() if jyutping else []
-        if len(parts) == len(characters):
-            found += [ancestry(part) for part in parts]
-        else:
-            found += [None] * len(characters)
-    return found
+    return [None if j is None else ancestry(j) for j in open_dictionary().jyutping(text)]

@@ -1,24 +1,33 @@
 """Words of a Chinese text and the Mandarin reading of every character."""
 
-import gc
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import accumulate
+from typing import Protocol
 
+from diamoe.text.dictionary import open_dictionary
 from diamoe.text.phones import PUNCTUATION
 from diamoe.text.polyphones import correct
 from diamoe.text.syllable import Syllable, parse_pinyin
 
-_PIECES = re.compile(f"([{''.join(PUNCTUATION)}]|[A-Za-z]+)")
+_PLACEHOLDER = "\ue000-\uf8ff"
+_PIECES = re.compile(f"([{''.join(PUNCTUATION)}]|[A-Za-z][A-Za-z']*|[{_PLACEHOLDER}])")
+_BOUNDARY = " "
+
+
+class Polyphones(Protocol):
+    """Another opinion on readings: pinyin (`chang2`) or None for every character of a phrase."""
+
+    def __call__(self, sentence: str) -> list[str | None]: ...
 
 
 @dataclass(frozen=True)
 class WrittenWord:
     """One word of the text; `readings` holds a Mandarin syllable for each character.
 
-    A punctuation mark and a run of Latin letters are words without readings.
+    A punctuation mark, a run of Latin letters and a placeholder are words without readings.
     """
 
     text: str
@@ -33,32 +42,49 @@ class UnreadCharacter(Exception):
         super().__init__(character)
 
 
-def read_words(text: str) -> list[WrittenWord]:
-    """Segment a normalised, simplified text and read it.
+def read_words(
+    text: str, polyphones: Polyphones | None = None, joined: Collection[str] = ()
+) -> list[WrittenWord]:
+    """Segment a normalised text and read it; traditional characters are made simplified.
+
+    A space is a word boundary that the writer gave; a string of `joined` between two boundaries
+    stays one word. Placeholders (the private use area) stand for what is already read.
 
     >>> [(w.text, " ".join(map(str, w.readings))) for w in read_words("银行很长。")]
     [('银行', 'yin2 hang2'), ('很', 'hen3'), ('长', 'chang2'), ('。', '')]
+    >>> [w.text for w in read_words("研究 生物")], read_words("頭髮")[0].readings[1].initial
+    (['研究', '生物'], 'f')
 
     Raises:
         UnreadCharacter: a character is in no dictionary.
     """
     words: list[WrittenWord] = []
     for piece in _PIECES.split(text):
-        if not piece:
-            continue
         if _PIECES.fullmatch(piece):
             words.append(WrittenWord(piece))
-        else:
-            words += _read_phrase(piece)
+        elif piece.strip(_BOUNDARY):
+            words += _read_phrase(piece.strip(_BOUNDARY), polyphones, joined)
     return words
 
 
-def _read_phrase(phrase: str) -> list[WrittenWord]:
-    parts = segment(phrase)
-    readings = correct(parts, _pinyin(phrase))
+def _read_phrase(
+    phrase: str, polyphones: Polyphones | None, joined: Collection[str]
+) -> list[WrittenWord]:
+    dictionary = open_dictionary()
+    parts: list[str] = []
+    for run in phrase.split(_BOUNDARY):
+        simple = dictionary.simplify(run)
+        parts += [simple] if run in joined or simple in joined else dictionary.segment(simple)
+    written = phrase.replace(_BOUNDARY, "")
+    readings = correct(parts, _readings(parts), [_tag(part) for part in parts])
+    said = "".join(parts)
+    if said != written:
+        readings = list(map(_as_written, written, said, readings))
+    if polyphones is not None:
+        readings = [b or a for a, b in zip(readings, polyphones(said), strict=True)]
     words, start = [], 0
     for part in parts:
-        syllables = tuple(map(parse_pinyin, readings[start : start + len(part)]))
+        syllables = tuple(map(_syllable, readings[start : start + len(part)]))
         words.append(WrittenWord(part, syllables))
         start += len(part)
     return words
@@ -70,58 +96,73 @@ def segment(phrase: str) -> list[str]:
     >>> segment("我们今天不打架了")
     ['我们', '今天', '不', '打架', '了']
     """
-    return list(_tokenizer().cut(phrase, HMM=False))
+    return open_dictionary().segment(phrase)
 
 
-def _pinyin(phrase: str) -> list[str]:
-    """One pinyin syllable with tone digit (5 for neutral) for every character."""
-    pypinyin = _pypinyin()
-    readings: list[str] = pypinyin.lazy_pinyin(
-        phrase,
-        style=pypinyin.Style.TONE3,
-        neutral_tone_with_five=True,
-        v_to_u=False,
-        errors=lambda run: list(run),
-    )
-    for character, reading in zip(phrase, readings, strict=True):
-        if not reading.isascii() and "ü" not in reading and "ê" not in reading:
-            raise UnreadCharacter(character)
+def _readings(parts: Sequence[str]) -> list[str]:
+    """Pinyin of every character: phrases over several words, then words, then characters."""
+    dictionary = open_dictionary()
+    text = "".join(parts)
+    ends = set(accumulate(map(len, parts)))
+    readings: list[str] = []
+    start = covered = 0
+    for part in parts:
+        if start >= covered:
+            span = dictionary.spans(text, start, ends) if len(part) < 3 else ""
+            if len(span) > max(2, len(part)):
+                readings += dictionary.phrase(span) or ()
+                covered = start + len(span)
+            else:
+                readings += read_alone(part)
+        start += len(part)
     return readings
 
 
-@contextmanager
-def _collector_paused() -> Iterator[None]:
-    """Loads a large dictionary three times as fast: the garbage collector need not walk it."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
+@lru_cache(maxsize=65536)
+def read_alone(word: str) -> tuple[str, ...]:
+    """The pinyin of a word as the phrase list has it, else of the phrases in it.
+
+    >>> read_alone("银行"), read_alone("五百块")
+    (('yin2', 'hang2'), ('wu3', 'bai3', 'kuai4'))
+
+    Raises:
+        UnreadCharacter: a character is in no dictionary.
+    """
+    dictionary = open_dictionary()
+    known = dictionary.phrase(word)
+    if known is not None:
+        return known
+    readings: list[str] = []
+    while len(readings) < len(word):
+        start = len(readings)
+        inner = dictionary.spans(word, start, frozenset(range(start + 2, len(word) + 1)))
+        if inner:
+            readings += dictionary.phrase(inner) or ()
+            continue
+        of_character = dictionary.readings(word[start])
+        if not of_character:
+            raise UnreadCharacter(word[start])
+        readings.append(of_character[0])
+    if len(word) > 1 and word[-1] == "子":
+        readings[-1] = "zi5"
+    return tuple(readings)
 
 
-@lru_cache(maxsize=1)
-def _pypinyin():  # type: ignore[no-untyped-def]
-    with _collector_paused():
-        import pypinyin
-        from pypinyin_dict.phrase_pinyin_data import large_pinyin
-
-        large_pinyin.load()
-    return pypinyin
+@lru_cache(maxsize=65536)
+def _tag(word: str) -> str:
+    return open_dictionary().tag(word)
 
 
-@lru_cache(maxsize=1)
-def _tokenizer():  # type: ignore[no-untyped-def]
-    import logging
-    import warnings
+def _as_written(written: str, said: str, reading: str) -> str:
+    """The reading of a simplified character, unless the traditional one is never read so."""
+    if written == said:
+        return reading
+    allowed = open_dictionary().readings(written)
+    if not allowed or reading.endswith("5") or reading in allowed:
+        return reading
+    return allowed[0]
 
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # the package imports a deprecated module
-        import jieba
 
-    jieba.setLogLevel(logging.WARNING)
-    tokenizer = jieba.Tokenizer()
-    with _collector_paused():
-        tokenizer.initialize()
-    return tokenizer
+@lru_cache(maxsize=8192)
+def _syllable(pinyin: str) -> Syllable:
+    return parse_pinyin(pinyin)
