@@ -1,10 +1,12 @@
 """Checked access to a section of a dialect's YAML: an unknown key or a wrong kind is an error."""
 
+import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
 from diamoe.errors import DialectFileError
 from diamoe.text.dialect_yaml import line_of
+from diamoe.text.vocabulary import PhoneVocabulary
 
 
 class Section:
@@ -88,6 +90,23 @@ class Section:
             if not isinstance(name, str) or not isinstance(item, str):
                 raise self.error(f"{key}.{name}", f"expected a string, found {item!r}")
         return dict(value)
+
+    def phones(self, key: str) -> dict[str, tuple[str, ...]]:
+        """A mapping of names to phones of the inventory; empty where absent."""
+        return {name: self._phones(f"{key}.{name}", v) for name, v in self.texts(key).items()}
+
+    def phones_of(self, key: str) -> tuple[str, ...]:
+        """Phones of the inventory, separated by spaces."""
+        return self._phones(key, self.text(key))
+
+    def _phones(self, key: str, text: str) -> tuple[str, ...]:
+        phones = tuple(unicodedata.normalize("NFD", text).split())
+        for phone in phones:
+            if phone not in PhoneVocabulary.default():
+                raise self.error(key, f"{phone!r} is no phone of the inventory")
+        if not phones:
+            raise self.error(key, "expected phones separated by spaces, found nothing")
+        return phones
 
     def section(self, key: str) -> "Section":
         """A mapping inside this one; empty where absent."""

@@ -8,7 +8,7 @@ from diamoe.errors import NotationError
 from diamoe.text.dialect import Dialect
 from diamoe.text.phones import make_token
 from diamoe.text.schema import Section
-from diamoe.text.syllable import Syllable
+from diamoe.text.syllable import INITIALS, Syllable
 from diamoe.text.vocabulary import VOWELS
 
 _VOWELS = frozenset(VOWELS)
@@ -147,14 +147,17 @@ def read_segments(dialect: Dialect, chain: tuple[Dialect, ...]) -> Segments:
         section.only(*tables, "special")
         for final in section.texts("finals"):
             tables["neutral"].pop(final, None)
-        for key, table in tables.items():
-            table.update(section.texts(key))
+        for key in _LISTS:
+            tables[key].update(section.phones(key))
+        for key in ("glides", "zero"):
+            tables[key].update(section.texts(key))
+        for initial in section.texts("initials"):
+            if initial.removesuffix("i") not in (*INITIALS, "hh"):
+                allowed = ", ".join(INITIALS)
+                raise section.error(f"initials.{initial}", f"unknown initial; allowed: {allowed}")
         if "special" in section:
             special = [_special(s) for s in section.sections("special")]
-    split = {k: {name: tuple(v.split()) for name, v in tables[k].items()} for k in _LISTS}
-    return Segments(
-        dialect, **split, glides=tables["glides"], zero=tables["zero"], special=tuple(special)
-    )
+    return Segments(dialect, **tables, special=tuple(special))
 
 
 def _special(section: Section) -> SpecialFinal:
@@ -162,6 +165,6 @@ def _special(section: Section) -> SpecialFinal:
     return SpecialFinal(
         section.words("initial"),
         section.words("final"),
-        tuple(section.text("phones").split()),
+        section.phones_of("phones"),
         section.flag("erhua"),
     )
