@@ -20,7 +20,6 @@ from diamoe.flow.matching import AcousticModel
 from diamoe.synthesis.voices import Voice
 from diamoe.text.dialect import DIALECT_CODES
 from diamoe.text.phones import PhoneSeq
-from diamoe.text.vocabulary import PhoneVocabulary
 
 log = logging.getLogger(__name__)
 
@@ -68,10 +67,10 @@ def export(config: ExportConfig) -> None:
         ConfigError: the folder holds no run or no checkpoint.
         CorpusError: a voice's corpus, speaker or cut is not there.
     """
-    from diamoe.training.run import read_run
+    from diamoe.training.run import read_run, run_vocabulary
 
     run = Path(config.run)
-    acoustic, vocabulary, mel = read_run(run), PhoneVocabulary.default(), MelConfig()
+    acoustic, vocabulary, mel = read_run(run), run_vocabulary(run), MelConfig()
     file = run / "checkpoints" / "last.ckpt"
     if not file.is_file():
         raise ConfigError(f"{run}: no checkpoint (expected {file})")

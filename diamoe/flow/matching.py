@@ -121,6 +121,25 @@ class AcousticModel(nn.Module):
         self.register_buffer("silent", silent, persistent=False)
         self.register_buffer("pausing", pausing, persistent=False)
 
+    def grown(self, old: PhoneVocabulary, new: PhoneVocabulary) -> "AcousticModel":
+        """This model for a vocabulary that has more phones at its end; they are yet to be learned.
+
+        Raises:
+            BundleError: the new vocabulary does not begin with the old one.
+        """
+        if new == old:
+            return self
+        if new.tokens[: len(old)] != old.tokens:
+            raise BundleError(
+                f"the model's {len(old)} phones are not the first of the {len(new)} phones here"
+            )
+        model = AcousticModel(self.config, new)
+        state = model.state_dict()
+        for name, learned in self.state_dict().items():
+            state[name][: len(learned)] = learned
+        model.load_state_dict(state)
+        return model
+
     def sounding(self, ids: Tensor, token_mask: Tensor) -> Tensor:
         """(batch, tokens) True for tokens that may take time: all but `|` and padding."""
         return token_mask & ~self.silent[ids]

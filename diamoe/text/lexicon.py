@@ -67,8 +67,8 @@ class Lexicon:
 
         None stands for a character that joins the reading before it. Characters that are not in
         the result are for the rules. `mandarin` holds the Mandarin reading of each character,
-        where there is one (`hang2`). An entry of one character gives its citation form: where the
-        character is neutral in the text, it stays so.
+        where there is one (`hang2`). An entry of one character for every reading gives its citation
+        form: where the character is neutral in the text, it stays so.
         """
         given: dict[int, Reading | None] = {}
         position = 0
@@ -79,7 +79,7 @@ class Lexicon:
                 continue
             for i, reading in entry_readings(entry).items():
                 given[position + i] = reading
-            if len(entry.word) == 1 < len(text):
+            if len(entry.word) == 1 < len(text) and not entry.mandarin:
                 _keep_neutral(given, position, mandarin)
             position += len(entry.word)
         return given

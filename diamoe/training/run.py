@@ -17,7 +17,7 @@ from lightning.pytorch.loggers import TensorBoardLogger
 from diamoe import bundle as bundles
 from diamoe.audio.mel import MelConfig
 from diamoe.config import build, to_dict
-from diamoe.errors import BundleError, ConfigError
+from diamoe.errors import ConfigError
 from diamoe.flow.duration import DurationConfig
 from diamoe.flow.matching import AcousticConfig, AcousticModel, FlowConfig, MelScale
 from diamoe.model.dit import DiTConfig
@@ -87,8 +87,9 @@ class TrainingRun:
         self.config = config
         self.folder = Path(config.out)
         self.mel = MelConfig()
-        self.vocabulary = PhoneVocabulary.default()
         self.checkpoint = self.folder / "checkpoints" / "last.ckpt"
+        self.resumes = config.resume and self.checkpoint.is_file()
+        self.vocabulary = run_vocabulary(self.folder) if self.resumes else PhoneVocabulary.default()
 
     def start(self) -> None:
         """Train to `steps`, from the last checkpoint where there is one."""
@@ -98,20 +99,17 @@ class TrainingRun:
         seed_everything(config.seed, verbose=False)
         data = SpeechData(config.data, self.vocabulary, self.mel)
         data.setup()
-        resume = self.checkpoint if config.resume and self.checkpoint.is_file() else None
-        module = FlowModule(
-            self._model(data, resume is not None), config.optimiser, config.steps, config.seed
-        )
+        resume = self.checkpoint if self.resumes else None
+        module = FlowModule(self._model(data), config.optimiser, config.steps, config.seed)
         self.trainer().fit(module, datamodule=data, ckpt_path=resume, weights_only=True)
 
-    def _model(self, data: SpeechData, resume: bool) -> AcousticModel:
-        if resume:
+    def _model(self, data: SpeechData) -> AcousticModel:
+        if self.resumes:
             return AcousticModel(read_run(self.folder), self.vocabulary)
         if self.config.init:
             start = bundles.load(self.config.init)
-            if start.vocabulary != self.vocabulary:
-                raise BundleError(f"{self.config.init}: made with another phone vocabulary")
-            acoustic, model = replace(start.model.config, flow=self.config.flow), start.model
+            acoustic = replace(start.model.config, flow=self.config.flow)
+            model = start.model.grown(start.vocabulary, self.vocabulary)
             model.config = acoustic
         else:
             c = self.config
@@ -120,6 +118,7 @@ class TrainingRun:
         self.folder.mkdir(parents=True, exist_ok=True)
         description = {"acoustic": to_dict(acoustic), "train": to_dict(self.config)}
         (self.folder / "config.json").write_text(json.dumps(description, indent=1))
+        self.vocabulary.save(self.folder / "vocabulary.json")
         return model
 
     def trainer(self) -> Trainer:
@@ -157,6 +156,15 @@ class TrainingRun:
                 ExpertUsage(),
             ],
         )
+
+
+def run_vocabulary(folder: Path) -> PhoneVocabulary:
+    """The phones that a run folder was started with.
+
+    Raises:
+        BundleError: the folder holds no vocabulary.
+    """
+    return PhoneVocabulary.load(Path(folder) / "vocabulary.json")
 
 
 def read_run(folder: Path) -> AcousticConfig:

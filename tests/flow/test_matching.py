@@ -3,10 +3,12 @@
 import pytest
 import torch
 
+from diamoe.errors import BundleError
 from diamoe.flow.matching import FlowMatcher, infill_mask
 from diamoe.flow.sampling import guided, sample, sway_times
 from diamoe.model.dit import Conditioning
-from tests.factory import make_batch, tiny_model
+from diamoe.text.vocabulary import PhoneVocabulary
+from tests.factory import VOCABULARY, make_batch, tiny_model
 
 
 def test_the_same_generator_gives_the_same_loss():
@@ -72,3 +74,14 @@ def test_the_solver_follows_a_known_field():
     times = sway_times(16)
     assert times[0] == 0 and torch.isclose(times[-1], torch.tensor(1.0))
     assert (times.diff() > 0).all()
+
+
+def test_a_model_grows_with_its_vocabulary():
+    model = tiny_model()
+    new = PhoneVocabulary((*VOCABULARY.tokens, "ʘ", "ˈʘᴴᴸ"))
+    grown = model.grown(VOCABULARY, new)
+    ids = torch.arange(len(VOCABULARY)).unsqueeze(0)
+    assert torch.equal(model.dit.text_encoder.embedding(ids), grown.dit.text_encoder.embedding(ids))
+    assert torch.isfinite(grown.duration.embedding(torch.tensor([[len(new) - 1]]))).all()
+    with pytest.raises(BundleError, match="not the first"):
+        model.grown(VOCABULARY, PhoneVocabulary(VOCABULARY.tokens[5:]))
