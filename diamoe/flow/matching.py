@@ -6,6 +6,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from diamoe.errors import BundleError
 from diamoe.flow.duration import DurationConfig, DurationPredictor
 from diamoe.model.dit import Conditioning, DiT, DiTConfig
 from diamoe.model.text_encoder import lay_out
