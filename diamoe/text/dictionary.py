@@ -38,6 +38,15 @@ class Page:
     readings: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class CantonesePage:
+    """The Jyutping of words that begin with one character, as `Page`, longest first."""
+
+    words: dict[str, tuple[str, ...]]
+    lengths: dict[str, tuple[int, ...]]
+    alone: str | None
+
+
 class Dictionary:
     """Words and readings, read from blocks page by page.
 
@@ -48,9 +57,9 @@ class Dictionary:
         self._blocks, self._recompile = blocks, recompile
         self._total = log(int(self._text("about")))
         self._pages: dict[str, Page] = {}
-        self._cantonese: dict[str, tuple[dict[str, str], int]] = {}
-        self._simple: dict[str, str] | None = None
-        self._simple_words: dict[str, tuple[int, ...]] = {}
+        self._cantonese: dict[str, CantonesePage] = {}
+        self._simple: tuple[dict[str, str], dict[str, tuple[int, ...]], frozenset[str]] | None
+        self._simple = None
 
     def page(self, first: str) -> Page:
         """The words that begin with a character."""
@@ -141,15 +150,16 @@ class Dictionary:
         found: list[str | None] = []
         i = 0
         while i < len(text):
-            words, longest = self._cantonese_page(text[i])
-            for length in range(min(longest, len(text) - i), 0, -1):
-                reading = words.get(text[i : i + length])
+            first = text[i]
+            page = self._cantonese.get(first) or self._read_cantonese(first)
+            for length in page.lengths.get(text[i + 1 : i + 2], ()):
+                reading = page.words.get(text[i : i + length])
                 if reading is not None:
-                    found += reading.split()
+                    found += reading
                     i += length
                     break
             else:
-                found.append(None)
+                found.append(page.alone)
                 i += 1
         return found
 
@@ -159,21 +169,22 @@ class Dictionary:
         >>> open_dictionary().simplify("頭髮 乾淨 乾坤 看著 著名")
         '头发 干净 乾坤 看着 著名'
         """
-        if text.isascii():
+        if self._simple is None:
+            self._simple = self._read_simple()
+        table, lengths, first = self._simple
+        if first.isdisjoint(text):
             return text
-        table = self._simple_table()
         simple = []
         i = 0
         while i < len(text):
-            c = text[i]
-            for length in self._simple_words.get(text[i : i + 2], ()):
+            for length in lengths.get(text[i : i + 2], ()):
                 word = table.get(text[i : i + length])
                 if word is not None:
                     simple.append(word)
                     i += length
                     break
             else:
-                simple.append(table.get(c, c))
+                simple.append(table.get(text[i], text[i]))
                 i += 1
         return "".join(simple)
 
@@ -203,26 +214,30 @@ class Dictionary:
             tuple(head[3].split()),
         )
 
-    def _cantonese_page(self, first: str) -> tuple[dict[str, str], int]:
-        page = self._cantonese.get(first)
-        if page is None:
-            block = self._text("jyutping", first)
-            words = dict(line.split("\t") for line in block.split("\n")) if block else {}
-            page = self._cantonese[first] = (words, max(map(len, words), default=0))
+    def _read_cantonese(self, first: str) -> CantonesePage:
+        block = self._text("jyutping", first)
+        words: dict[str, tuple[str, ...]] = {}
+        lengths: dict[str, set[int]] = {}
+        alone = None
+        for word, reading in (line.split("\t") for line in block.split("\n") if line):
+            if len(word) == 1:
+                alone = reading
+            else:
+                words[word] = tuple(reading.split())
+                lengths.setdefault(word[1], set()).add(len(word))
+        longest_first = {c: tuple(sorted(found, reverse=True)) for c, found in lengths.items()}
+        page = self._cantonese[first] = CantonesePage(words, longest_first, alone)
         return page
 
-    def _simple_table(self) -> dict[str, str]:
-        if self._simple is None:
-            lines = self._text("simple").split("\n")
-            table = dict(line.split("\t") for line in lines)
-            table.update(_PARTICLE)
-            found: dict[str, set[int]] = {}
-            for word in table:
-                if len(word) > 1:
-                    found.setdefault(word[:2], set()).add(len(word))
-            self._simple_words = {k: tuple(sorted(v, reverse=True)) for k, v in found.items()}
-            self._simple = table
-        return self._simple
+    def _read_simple(self) -> tuple[dict[str, str], dict[str, tuple[int, ...]], frozenset[str]]:
+        lines = self._text("simple").split("\n")
+        table = dict(line.split("\t") for line in lines) | _PARTICLE
+        found: dict[str, set[int]] = {}
+        for word in table:
+            if len(word) > 1:
+                found.setdefault(word[:2], set()).add(len(word))
+        lengths = {k: tuple(sorted(v, reverse=True)) for k, v in found.items()}
+        return table, lengths, frozenset(word[0] for word, to in table.items() if word != to)
 
 
 _PARTICLE = {"著": "着", "妳": "你", "祂": "他"} | {

@@ -155,12 +155,28 @@ def _tag(word: str) -> str:
 
 def _as_written(written: str, said: str, reading: str) -> str:
     """The reading of a simplified character, unless the traditional one is never read so."""
-    if written == said:
+    if written == said or reading.endswith("5"):
         return reading
-    allowed = open_dictionary().readings(written)
-    if not allowed or reading.endswith("5") or reading in allowed:
-        return reading
-    return allowed[0]
+    allowed = _TRADITIONAL.get(written)
+    return reading if allowed is None or reading in allowed else allowed[0]
+
+
+# Traditional characters that share their simplified form with others, and how they are read.
+_TRADITIONAL = {
+    entry[0]: tuple(entry[1:].split("/"))
+    for entry in (
+        "發fa1 髮fa4 乾gan1/qian2 幹gan4 隻zhi1 衹zhi3 祇zhi3/qi2 鬥dou4 捲juan3 瀋shen3 "
+        "蔔bo5 癥zheng1 佔zhan4 徵zheng1 麼me5 儘jin3 盡jin4 彆bie4 噹dang1 縴qian4 "
+        "衝chong1/chong4 鬆song1 臟zang4 髒zang1 紮za1/zha1/zha2 "
+        "瞭liao3/liao4 籲yu4 齣chu1 纔cai2 闢pi4 "
+        "闆ban3 僕pu2 樸pu3 術shu4 係xi4 繫xi4/ji4 蔘shen1 據ju4 捨she3 嚮xiang4 "
+        "鬍hu2 薑jiang1 穀gu3 後hou4 裡li3 裏li3 鞦qiu1 韆qian1 餵wei4 傢jia1 "
+        "種zhong3/zhong4 曆li4 歷li4 復fu4 複fu4 製zhi4 範fan4 鹹xian2 慾yu4 鬱yu4 "
+        "誌zhi4 藉jie4/ji2 葉ye4 濛meng2 矇meng1/meng2 懞meng2 颳gua1 颱tai2 檯tai2 臺tai2 "
+        "蘋ping2 適shi4 囌su1 饑ji1 幾ji3/ji1 擔dan1/dan4 膽dan3 塗tu2 兇xiong1 閤ge2 "
+        "閣ge2"
+    ).split()
+}
 
 
 @lru_cache(maxsize=8192)

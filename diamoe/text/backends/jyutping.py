@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from diamoe.errors import EmptyText, NotationError
 from diamoe.text.backends.letters import read_latin
 from diamoe.text.dialect import Dialect
+from diamoe.text.dictionary import open_dictionary
 from diamoe.text.lexicon import Lexicon
 from diamoe.text.normalize import is_han, normalize, simplify, unreadable
 from diamoe.text.phones import PUNCTUATION, make_token
@@ -17,7 +18,7 @@ from diamoe.text.words import segment
 
 _SYLLABLE = re.compile(r"^(ng(?=[aeiou])|gw|kw|[bpmfdtnlgkhzcswj]?)([a-z]+)([1-6])$")
 _SYLLABIC = re.compile(r"^(h?)(m|ng)([1-6])$")
-_RUNS = re.compile(f"([{''.join(PUNCTUATION)}]|[A-Za-z]+)")
+_RUNS = re.compile(f"([{''.join(PUNCTUATION)}]|[A-Za-z][A-Za-z']*| )")
 _VOWELS = frozenset(VOWELS)
 
 
@@ -43,7 +44,7 @@ class JyutpingBackend:
                 drafts.append(Draft(run))
             elif run and is_han(run[0]):
                 drafts += self._phrase(run, text, lexicon)
-            elif run:
+            elif run.strip():
                 drafts.append(Draft(run, read_latin(run, self._letter)))
         return drafts
 
@@ -108,17 +109,13 @@ class JyutpingBackend:
         return drafts
 
     def _characters(self, phrase: str, text: str) -> list[Reading]:
-        from ToJyutping import get_jyutping_list
-
         readings = []
-        for characters, jyutping in get_jyutping_list(phrase):
-            parts = (jyutping or "").split()
-            if len(parts) != len(characters):
-                raise unreadable(characters, text, self.dialect.code)
-            for character, part in zip(characters, parts, strict=True):
-                own = self.readings.get(character)
-                source = f"{self.dialect.code}.yaml readings.{character}" if own else "ToJyutping"
-                readings.append(Reading(character, own or part, source))
+        for character, jyutping in zip(phrase, open_dictionary().jyutping(phrase), strict=True):
+            if jyutping is None or "+" in jyutping:
+                raise unreadable(character, text, self.dialect.code)
+            own = self.readings.get(character)
+            source = f"{self.dialect.code}.yaml readings.{character}" if own else "ToJyutping"
+            readings.append(Reading(character, own or jyutping, source))
         return readings
 
     def _letter(self, letter: str) -> tuple[Reading, ...]:

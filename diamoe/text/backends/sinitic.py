@@ -49,7 +49,7 @@ class SiniticBackend:
             EmptyText, UnreadableText: see `normalize`; a character without reading is named.
         """
         try:
-            written = read_words(simplify(normalize(text, self.dialect.code)))
+            written = read_words(normalize(text, self.dialect.code))
         except UnreadCharacter as error:
             raise unreadable(error.character, text, self.dialect.code) from None
         said = "".join(word.text for word in written)
