@@ -27,7 +27,7 @@ _ROMAN = re.compile(
     rf"(?<![0-9A-Za-z\u00c0-\u024f-])(?:--)?{_SYLLABLE}(?:--?{_SYLLABLE})*(?![0-9A-Za-z])"
 )
 _BOUNDARY = re.compile(r"(?<=[^\W\d_a-zA-Z])[ \u3000]+(?=[^\W\d_a-zA-Z])")
-_RUNS = re.compile(f"([{''.join(PUNCTUATION)}{_WORD}{_END}{_SPACE}]|[A-Za-z]+)")
+_RUNS = re.compile(f"([{''.join(PUNCTUATION)}{_WORD}{_END}{_SPACE}]|[A-Za-z][A-Za-z']*| )")
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ def read_runs(text: str, dialect: str, measures: str) -> list[Run]:
 def _runs(said: str, words: list[str]) -> Iterator[Run]:
     given = iter(words)
     for piece in _RUNS.split(said):
-        if not piece or piece == _SPACE:
+        if not piece.strip() or piece == _SPACE:
             continue
         if piece == _WORD:
             yield Run("roman", next(given))
