@@ -48,9 +48,9 @@ class NotationError(TextError):
 class UnknownPhone(TextError):
     """A phone is not in the vocabulary."""
 
-    def __init__(self, phone: str, where: str):
+    def __init__(self, phone: str, where: str, vocabulary: str = "the phone vocabulary"):
         self.phone, self.where = phone, where
-        super().__init__(f"unknown phone {phone!r} in {where}: not in the phone vocabulary")
+        super().__init__(f"unknown phone {phone!r} in {where}: not in {vocabulary}")
 
 
 class UnknownDialect(DiamoeError):
@@ -88,6 +88,11 @@ class AudioError(DiamoeError):
 # --- models ---------------------------------------------------------------------------------
 class BundleError(DiamoeError):
     """A bundle is missing, incomplete or corrupt; the message names the file and the fault."""
+
+
+class CheckpointError(DiamoeError):
+    """A released checkpoint or its vocabulary cannot be imported; the message names the file and
+    every fault."""
 
 
 class UnknownVoice(DiamoeError):

@@ -8,7 +8,13 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from diamoe.errors import ConfigError
-from diamoe.model.layers import ConvNeXtBlock, Rotary, TimeEmbedding, TransformerBlock
+from diamoe.model.layers import (
+    Attention,
+    ConvNeXtBlock,
+    Rotary,
+    TimeEmbedding,
+    TransformerBlock,
+)
 from diamoe.model.moe import DialectMoE, MoEConfig, Routing
 from diamoe.model.text_encoder import FrameLayout, Layout, TextEncoder
 from diamoe.text.dialect import DIALECT_CODES
@@ -140,7 +146,8 @@ class DiT(nn.Module):
         self.modulation = nn.Linear(dim, 6 * dim)
         self.modulation_offsets = nn.Parameter(torch.zeros(config.depth, 6 * dim))
         self.blocks = nn.ModuleList(
-            TransformerBlock(dim, config.heads, config.expansion) for _ in range(config.depth)
+            TransformerBlock(dim, Attention(dim, config.heads), config.expansion)
+            for _ in range(config.depth)
         )
         self.norm_out = nn.LayerNorm(dim, elementwise_affine=False, eps=1e-6)
         self.modulation_out = nn.Linear(dim, 2 * dim)

@@ -128,10 +128,10 @@ class FeedForward(nn.Sequential):
 class TransformerBlock(nn.Module):
     """Attention and feed-forward, each shifted, scaled and gated by the flow time (DiT, adaLN)."""
 
-    def __init__(self, dim: int, heads: int, expansion: int):
+    def __init__(self, dim: int, attention: nn.Module, expansion: int):
         super().__init__()
         self.norm = nn.LayerNorm(dim, elementwise_affine=False, eps=1e-6)
-        self.attention = Attention(dim, heads)
+        self.attention = attention
         self.feed_forward = FeedForward(dim, expansion)
 
     def forward(
