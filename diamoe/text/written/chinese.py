@@ -13,9 +13,6 @@ from diamoe.text.written.rule import apply, rule
 
 _HAN = r"\u3400-\u4dbf\u4e00-\u9fff〇"
 _SAID = r"A-Za-z0-9"
-_EXPANDS = re.compile(
-    r"[^\u3400-\u9fff\U00020000-\U0003ffff〇，。？！、；：…\s\"'(),.?!;:·—\[\]{}]"
-)
 _TIGHT = re.compile(rf"(?<=[{_HAN}]) (?=[{_SAID}¥$€£#@+-])|(?<=[{_SAID}%°]) (?=[{_HAN}])")
 _COLON = re.compile(r"(?<=\d)：(?=\d)")
 _NAMES = {
