@@ -1,19 +1,18 @@
 """One recording made fit for training: offset removed, trimmed, levelled, or refused."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
 from corpus_tools.audio.background import fade, make_background
+from corpus_tools.audio.loudness import gain_to
+from corpus_tools.audio.neural import find_speech_neural
+from corpus_tools.audio.reading import SAMPLE_RATE, read_sound
+from corpus_tools.audio.settings import CleanSettings
 from corpus_tools.audio.speech import SpeechRegion, find_speech
 from corpus_tools.rejection import Rejected
-from corpus_tools.settings import CleanSettings
-from diamoe.audio.files import read_audio
-from diamoe.errors import AudioError
 
-SAMPLE_RATE = 24_000
-"""Hz, of everything prepared."""
 FULL_SCALE = 0.99
 """Samples at least this large are at full scale; lossy coding rounds clipped tops a little."""
 GUARD = 0.05
@@ -33,20 +32,19 @@ class CleanRecording:
     """A stretch of the recording's background at the same gain, (samples,); may be empty."""
     seconds_read: float
     """Length of the recording before trimming."""
+    content: str = ""
+    """Hash of the decoded samples (see `content_hash`)."""
 
 
 def clean_recording(path: Path, settings: CleanSettings, seed: int = 0) -> CleanRecording:
     """Read and clean one recording.
 
     Raises:
-        Rejected: unreadable, empty, silent, clipped, without speech or too short.
+        Rejected: missing, empty, no audio, unreadable, truncated, too long, silent, clipped,
+            without speech or too short.
     """
-    try:
-        wave, _ = read_audio(path, SAMPLE_RATE)
-    except AudioError as error:
-        kind = "empty" if "empty" in str(error) else "unreadable"
-        raise Rejected(kind, str(error)) from error
-    return clean_wave(wave, settings, seed)
+    sound = read_sound(path, settings.longest)
+    return replace(clean_wave(sound.wave, settings, seed), content=sound.content)
 
 
 def clean_wave(wave: np.ndarray, settings: CleanSettings, seed: int = 0) -> CleanRecording:
@@ -58,10 +56,12 @@ def clean_wave(wave: np.ndarray, settings: CleanSettings, seed: int = 0) -> Clea
         raise Rejected("unreadable", "samples that are not finite numbers")
     refuse_clipped(wave, settings)
     wave = wave - wave.mean()
-    region = find_speech(wave, SAMPLE_RATE, settings)
+    find = find_speech if settings.vad == "energy" else find_speech_neural
+    region = find(wave, SAMPLE_RATE, settings)
     if region.end - region.start < settings.min_speech:
         raise Rejected("too short", f"{region.end - region.start:.3f} s of speech")
-    wave = wave * _gain(wave, region, settings)
+    first, last = round(region.start * SAMPLE_RATE), round(region.end * SAMPLE_RATE)
+    wave = wave * gain_to(wave[first:last], SAMPLE_RATE, settings.level, settings.peak)
     noise = _background(wave, region)
     trimmed, start = _trim(wave, region, noise, settings, seed)
     return CleanRecording(
@@ -87,17 +87,6 @@ def refuse_clipped(wave: np.ndarray, settings: CleanSettings) -> None:
     share = float(full.mean())
     if longest >= settings.clipped_run or share > settings.clipped_share:
         raise Rejected("clipped", f"{longest * 1000:.1f} ms at full scale, {share:.2%} of samples")
-
-
-def _gain(wave: np.ndarray, region: SpeechRegion, settings: CleanSettings) -> float:
-    """Brings the speech (its 10 ms frames within 30 dB of the loudest) to the common level."""
-    first, last = round(region.start * SAMPLE_RATE), round(region.end * SAMPLE_RATE)
-    speech = wave[first:last]
-    step = SAMPLE_RATE // 100
-    power = (speech[: len(speech) // step * step].reshape(-1, step) ** 2).mean(axis=1)
-    active = power[power >= power.max() * 1e-3]
-    wanted = 10 ** (settings.level / 20) / float(np.sqrt(active.mean()))
-    return min(wanted, settings.peak / float(np.abs(speech).max()))
 
 
 def _background(wave: np.ndarray, region: SpeechRegion) -> np.ndarray:

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from corpus_tools.audio.settings import CleanSettings
 from corpus_tools.rejection import Rejected
-from corpus_tools.settings import CleanSettings
 
 HOP = 0.01
 """Step between frames, seconds."""
@@ -77,10 +77,7 @@ def find_speech(wave: np.ndarray, sample_rate: int, settings: CleanSettings) -> 
     """
     bands = band_levels(wave, sample_rate)
     total = _level(bands)
-    peak = float(total.max())
-    if peak < settings.silent:
-        raise Rejected("silent", f"loudest frame {peak:.0f} dB")
-    contrast = peak - float(np.percentile(total, 10))
+    peak, contrast = _contrast(total, settings)
     limits = thresholds(bands, int(total.argmax()), peak, settings)
     runs = _runs(np.any(bands > limits, axis=1), MERGE_GAP)
     levels = [float(total[start:end].max()) for start, end in runs]
@@ -91,6 +88,23 @@ def find_speech(wave: np.ndarray, sample_rate: int, settings: CleanSettings) -> 
     if not runs or contrast < settings.min_contrast:
         raise Rejected("no speech", f"peak only {contrast:.0f} dB above the background")
     return SpeechRegion(runs[0][0] * HOP, min(runs[-1][1] * HOP, len(wave) / sample_rate), contrast)
+
+
+def find_contrast(wave: np.ndarray, sample_rate: int, settings: CleanSettings) -> float:
+    """The loudest frame over the background, dB.
+
+    Raises:
+        Rejected: silent.
+    """
+    return _contrast(_level(band_levels(wave, sample_rate)), settings)[1]
+
+
+def _contrast(total: np.ndarray, settings: CleanSettings) -> tuple[float, float]:
+    """The loudest frame's level, and how far it is over the background, dB."""
+    peak = float(total.max())
+    if peak < settings.silent:
+        raise Rejected("silent", f"loudest frame {peak:.0f} dB")
+    return peak, peak - float(np.percentile(total, 10))
 
 
 def _level(bands: np.ndarray) -> np.ndarray:

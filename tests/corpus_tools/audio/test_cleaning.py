@@ -8,8 +8,8 @@ from scipy.signal import butter, sosfilt
 
 from corpus_tools.audio.background import fade, make_background
 from corpus_tools.audio.cleaning import clean_recording, clean_wave
+from corpus_tools.audio.settings import CleanSettings
 from corpus_tools.rejection import Rejected
-from corpus_tools.settings import CleanSettings
 
 RATE = 24_000
 SETTINGS = CleanSettings()
@@ -56,7 +56,7 @@ def test_click_before_the_speech_is_no_speech(make_burst):
 def test_level_and_offset(make_burst, level: float):
     clean = clean_wave(make_burst(level=level, noise=1e-4) + 0.05, SETTINGS)
     speech = clean.wave[round(0.15 * RATE) : round(0.45 * RATE)]
-    assert 20 * np.log10(np.sqrt((speech**2).mean())) == pytest.approx(-23, abs=0.7)
+    assert 20 * np.log10(np.sqrt((speech**2).mean())) == pytest.approx(-23, abs=1.0)
     assert np.abs(clean.wave).max() < 0.95
     assert abs(clean.wave[:2000].mean()) < 1e-2
 
@@ -84,7 +84,7 @@ def test_touching_full_scale_once_is_harmless(make_burst):
 
 
 @pytest.mark.parametrize(
-    ("content", "kind"), [(b"", "unreadable"), (b"<html>not found</html>", "unreadable")]
+    ("content", "kind"), [(b"", "empty"), (b"<html>not found</html>", "not audio")]
 )
 def test_files_that_are_no_audio(tmp_path: Path, content: bytes, kind: str):
     path = tmp_path / "a.wav"
