@@ -29,8 +29,10 @@ _MODALS = frozenset(
     "能 会 要 想 可以 应该 必须 得 去 来 可能 敢 肯 愿 愿意 打算 准备 快 该".split()
 )
 _TWICE = frozenset("v vn vi".split())
-_NOT_TWICE = frozenset("累累 等等 往往 历历 滚滚 闪闪 摇摇 依依 连连 比比".split())
-_TRIED = frozenset("看想试说听走笑数量谈聊坐等尝问讲写读找查学练闻摸猜算比歇躺动转逛")
+_TRIED = frozenset(
+    "看想试说听走笑数量谈聊坐等尝问讲写读找查学练闻摸猜算比歇躺动转逛玩吃喝洗擦扫拖翻挑选收挖修补画"
+    "唱跳跑管帮劝骂打捏揉按敲推拉摇闹逗哄养种浇晒吹熬煮炒烤炖泡磨切剪缝搓抖拍照谢见认背教改用跟陪"
+)
 
 
 def soften(words: Sequence[str], readings: Sequence[str], tags: Sequence[str]) -> list[str]:
@@ -60,12 +62,10 @@ def soften(words: Sequence[str], readings: Sequence[str], tags: Sequence[str]) -
 
 def _ends_softly(word: str, tag: str, before: str, tag_before: str) -> bool:
     if len(word) == 1:
-        return word == before and tag in _TWICE
+        return word == before and word in _TRIED
     if word in _COMPLEMENTS:
         return tag_before in _TWICE and before not in _MODALS
-    return word in NEUTRAL_SECOND or (
-        word[0] == word[1] and tag in _TWICE and word not in _NOT_TWICE
-    )
+    return word in NEUTRAL_SECOND or (word[0] == word[1] and word[0] in _TRIED and word != "等等")
 
 
 def _neutral(pinyin: str) -> str:
