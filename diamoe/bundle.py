@@ -4,6 +4,9 @@ bundle.json          format, architecture, mel settings, dialect codes, licence,
 vocabulary.json      phone tokens in the order of their ids
 model.safetensors    weights
 voices/NAME.safetensors
+
+A bundle made by `tts import` says `"network": "released"`; its vocabulary.json is the released
+one, and phones.json holds the phones of its duration predictor.
 """
 
 import json
@@ -20,6 +23,8 @@ from diamoe.audio.mel import MelConfig
 from diamoe.config import build, to_dict
 from diamoe.errors import BundleError, ConfigError
 from diamoe.flow.matching import AcousticConfig, AcousticModel
+from diamoe.flow.released import ReleasedModel, ReleasedModelConfig
+from diamoe.released.vocabulary import ReleasedVocabulary
 from diamoe.synthesis.voices import Voice
 from diamoe.text.dialect import DIALECT_CODES
 from diamoe.text.vocabulary import PhoneVocabulary
@@ -47,10 +52,10 @@ class Origin:
 
 @dataclass(frozen=True)
 class Bundle:
-    """A loaded bundle."""
+    """A loaded bundle; model and vocabulary are both ours or both released ones."""
 
-    model: AcousticModel
-    vocabulary: PhoneVocabulary
+    model: AcousticModel | ReleasedModel
+    vocabulary: PhoneVocabulary | ReleasedVocabulary
     mel: MelConfig
     voices: dict[str, Voice]
     origin: Origin
@@ -58,8 +63,8 @@ class Bundle:
 
 def save(
     path: str | Path,
-    model: AcousticModel,
-    vocabulary: PhoneVocabulary,
+    model: AcousticModel | ReleasedModel,
+    vocabulary: PhoneVocabulary | ReleasedVocabulary,
     mel: MelConfig,
     voices: Sequence[Voice] = (),
     origin: Origin | None = None,
@@ -73,8 +78,11 @@ def save(
     vocabulary.save(path / "vocabulary.json")
     for voice in voices:
         voice.save(path / "voices" / f"{voice.name}.safetensors")
+    if isinstance(model, ReleasedModel):
+        model.phones.save(path / "phones.json")
     description = {
         "format": FORMAT,
+        "network": "released" if isinstance(model, ReleasedModel) else "diamoe",
         "model": to_dict(model.config),
         "mel": to_dict(mel),
         "dialects": list(DIALECT_CODES),
@@ -94,20 +102,52 @@ def load(path: str | Path = SHIPPED) -> Bundle:
     """
     path = Path(path)
     description = _read_description(path)
-    vocabulary = PhoneVocabulary.load(path / "vocabulary.json")
     known = list(DIALECT_CODES)[: len(description["dialects"])]
     if description["dialects"] != known:
         raise BundleError(f"{path}: its dialect ids {description['dialects']} differ from {known}")
     try:
-        config = build(AcousticConfig, description["model"], "bundle.json model")
+        model, vocabulary = _build(path, description)
         mel = build(MelConfig, description["mel"], "bundle.json mel")
         origin = build(Origin, description["origin"], "bundle.json origin")
     except ConfigError as error:
         raise BundleError(f"{path}: {error}") from error
-    model = AcousticModel(config, vocabulary)
     load_weights(model, path / "model.safetensors")
     voices = [Voice.load(p) for p in sorted((path / "voices").glob("*.safetensors"))]
     return Bundle(model.eval(), vocabulary, mel, {v.name: v for v in voices}, origin)
+
+
+def _build(
+    path: Path, description: dict[str, Any]
+) -> tuple[AcousticModel | ReleasedModel, PhoneVocabulary | ReleasedVocabulary]:
+    """The bundle's network, still without its weights, and its vocabulary."""
+    file, where = path / "vocabulary.json", "bundle.json model"
+    network = description.get("network", "diamoe")
+    if network == "diamoe":
+        phones = PhoneVocabulary.load(file)
+        config = build(AcousticConfig, description["model"], where)
+        return AcousticModel(config, phones), phones
+    if network != "released":
+        raise BundleError(f"{path}: network {network!r}, this version knows diamoe and released")
+    released = build(ReleasedModelConfig, description["model"], where)
+    vocabulary = ReleasedVocabulary.load(file, released.network.compatibility.space_between_tokens)
+    if len(vocabulary) != released.network.tokens:
+        raise BundleError(
+            f"{file}: {len(vocabulary)} entries, the network has {released.network.tokens}"
+        )
+    return ReleasedModel(released, PhoneVocabulary.load(path / "phones.json")), vocabulary
+
+
+def load_own(path: str | Path = SHIPPED) -> tuple[AcousticModel, PhoneVocabulary]:
+    """Model and vocabulary of a bundle of our own network, for training and duration.
+
+    Raises:
+        BundleError: as `load`, or the bundle holds an imported network.
+    """
+    bundle = load(path)
+    if not isinstance(bundle.model, AcousticModel):
+        raise BundleError(f"{path}: an imported network, where one of our own is needed")
+    assert isinstance(bundle.vocabulary, PhoneVocabulary)
+    return bundle.model, bundle.vocabulary
 
 
 def _read_description(path: Path) -> dict[str, Any]:

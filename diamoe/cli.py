@@ -8,6 +8,7 @@ from pathlib import Path
 
 from diamoe import __version__
 from diamoe.errors import DiamoeError
+from diamoe.released.command import add_import_command
 from diamoe.text.commands import (
     add_commands,
     add_text_arguments,
@@ -21,7 +22,8 @@ EXAMPLES = """examples:
   echo "我系钟意广州嘅春天。" | tts synthesize --dialect cantonese -o - > out.wav
   tts ipa "前程似锦" --dialect xian --explain
   tts ipa "重庆{chong2 qing4}的火锅" --compare putonghua,chengdu,wuhan
-  tts lexicon check mine.tsv --dialect cantonese"""
+  tts lexicon check mine.tsv --dialect cantonese
+  tts import 10ep_mlpEXP_9.pt --vocab vocab.txt -o my_bundle"""
 
 
 def parser() -> argparse.ArgumentParser:
@@ -56,6 +58,8 @@ def parser() -> argparse.ArgumentParser:
     voices.add_argument("--bundle", type=Path, help="bundle folder (default: the shipped one)")
     voices.add_argument("--json", action="store_true", help="as JSON")
     voices.set_defaults(run=print_voices)
+
+    add_import_command(commands)
     return root
 
 

@@ -6,8 +6,10 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from diamoe.model.dit import Conditioning, DiT
+from diamoe.model.dit import Conditioning
 
+VelocityModel = Callable[[Tensor, Tensor, Conditioning], Tensor]
+"""(x (batch, frames, n_mels), time (batch,), conditioning) -> velocity of the shape of x."""
 VelocityField = Callable[[Tensor, Tensor], Tensor]
 """(x (batch, frames, n_mels), time ()) -> velocity of the same shape."""
 
@@ -35,7 +37,7 @@ def sample(field: VelocityField, x0: Tensor, times: Tensor) -> Tensor:
     return x
 
 
-def guided(model: DiT, conditioning: Conditioning, scale: float) -> VelocityField:
+def guided(model: VelocityModel, conditioning: Conditioning, scale: float) -> VelocityField:
     """Classifier-free guidance: v + scale (v - v_null), both sides in one batched call.
 
     A scale of 0 leaves the unconditional side out.

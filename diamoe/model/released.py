@@ -178,15 +178,11 @@ class ReleasedDiT(nn.Module):
         self.text = ReleasedTextEncoder(
             c.tokens, c.text_dim, c.text_depth, c.text_kernel, c.text_expansion, c.mask_padding
         )
-        if c.adapter.width:
-            for block in self.text.blocks:
-                block.depthwise = AdaptedConvolution(
-                    block.depthwise,
-                    c.text_dim,
-                    c.adapter.kernel,
-                    c.adapter.width,
-                    c.adapter.squeeze,
-                )
+        adapter = c.adapter
+        for block in self.text.blocks if adapter.width else ():
+            block.depthwise = AdaptedConvolution(
+                c.text_dim, c.text_kernel, adapter.kernel, adapter.width, adapter.squeeze
+            )
         self.moe = ReleasedMoE(c) if c.experts.count else None
         self.time = TimeEmbedding(c.dim)
         self.project_in = nn.Linear(2 * c.n_mels + c.text_dim, c.dim)

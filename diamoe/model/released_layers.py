@@ -42,14 +42,13 @@ class ReleasedAttention(nn.Module):
         return torch.cat((rotate(first, rotary), rest), dim=1)
 
 
-class AdaptedConvolution(nn.Module):
+class AdaptedConvolution(nn.Conv1d):
     """A depthwise convolution beside a small adapter with squeeze and excitation, whose outputs
     are added: (batch, dim, length) -> the same shape."""
 
-    def __init__(self, convolution: nn.Module, dim: int, kernel: int, width: int, squeeze: int):
-        super().__init__()
-        self.convolution = convolution
-        self.local = nn.Conv1d(dim, dim, kernel, padding=kernel // 2, groups=dim, bias=False)
+    def __init__(self, dim: int, kernel: int, local: int, width: int, squeeze: int):
+        super().__init__(dim, dim, kernel, padding=kernel // 2, groups=dim)
+        self.local = nn.Conv1d(dim, dim, local, padding=local // 2, groups=dim, bias=False)
         self.narrow = nn.Conv1d(dim, width, 1, bias=False)
         self.widen = nn.Conv1d(width, dim, 1, bias=False)
         self.squeeze = nn.Conv1d(dim, squeeze, 1)
@@ -58,7 +57,7 @@ class AdaptedConvolution(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         local = self.local(x)
         gate = self.excite(F.relu(self.squeeze(local.mean(dim=-1, keepdim=True)))).sigmoid()
-        return self.convolution(x) + self.widen(F.gelu(self.narrow(local))) * gate
+        return super().forward(x) + self.widen(F.gelu(self.narrow(local))) * gate
 
 
 class ReleasedTextEncoder(nn.Module):

@@ -4,9 +4,8 @@ import json
 import re
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from diamoe.config import build
 from diamoe.errors import CheckpointError, ConfigError
@@ -27,8 +26,8 @@ _SILENT = {"dropout", "checkpoint_activations", "attn_backend", "attn_mask_enabl
 class Arch:
     """What the original's `arch` settings say; None leaves a value to the shapes.
 
-    The last five cannot be told from shapes: there None means F5-TTS Base's value, which
-    DiaMoE-TTS shares.
+    From `text_mask_padding` on, shapes cannot tell: what is not given has F5-TTS Base's value,
+    which DiaMoE-TTS shares. None for `pe_attn_head` means all heads.
     """
 
     dim: int | None = None
@@ -44,16 +43,17 @@ class Arch:
     expert_type: str | None = None
     long_skip_connection: bool | None = None
     qk_norm: str | None = None
-    text_mask_padding: bool | None = None
+    text_mask_padding: bool = False
     pe_attn_head: int | None = 1
-    top_k: int | None = None
-    expert_heads: int | None = None
-    lora_alpha: float | None = None
+    top_k: int = 1
+    expert_heads: int = 8
+    lora_alpha: float = 1.0
+    """Low-rank matrices are scaled by this over their rank."""
 
-    @property
-    def alpha(self) -> float:
-        """Low-rank matrices are scaled by this over their rank."""
-        return 1.0 if self.lora_alpha is None else self.lora_alpha
+    def __post_init__(self) -> None:
+        head = self.pe_attn_head
+        if head is not None and type(head) is not int:
+            raise ConfigError(f"pe_attn_head must be a number of heads or null, found {head!r}")
 
 
 F5_V1 = Arch(text_mask_padding=True, pe_attn_head=None)
@@ -102,7 +102,9 @@ def arch_beside(file: Path) -> Path | None:
     return beside if isinstance(data, dict) and isinstance(data.get("arch"), dict) else None
 
 
-def read_architecture(file: Path, shapes: Shapes, tokens: int, arch: Arch) -> ReleasedConfig:
+def read_architecture(
+    file: Path, shapes: Shapes, tokens: int, arch: Arch, space_between: bool = True
+) -> ReleasedConfig:
     """The network whose tensors have these shapes.
 
     A size is what most of the tensors that show it say, so that one misshapen tensor is found by
@@ -113,13 +115,14 @@ def read_architecture(file: Path, shapes: Shapes, tokens: int, arch: Arch) -> Re
         shapes: shape of every tensor, by the original's names.
         tokens: entries of the vocabulary.
         arch: what the shapes cannot tell; what they can is compared.
+        space_between: see `Compatibility`.
 
     Raises:
         CheckpointError: a size cannot be told, or the settings say otherwise than the shapes.
     """
     see = _Sight(file, shapes)
     try:
-        config = _read(see, tokens, arch)
+        config = _read(see, tokens, arch, Compatibility(space_between_tokens=space_between))
     except ConfigError as error:
         raise CheckpointError(f"{file}: {error}") from error
     _compare(file, config, arch)
@@ -166,7 +169,7 @@ class _Sight:
         return size // unit
 
 
-def _read(see: _Sight, tokens: int, arch: Arch) -> ReleasedConfig:
+def _read(see: _Sight, tokens: int, arch: Arch, compatibility: Compatibility) -> ReleasedConfig:
     block = r"transformer_blocks\.\d+\."
     dim = see.size(
         "width",
@@ -203,8 +206,8 @@ def _read(see: _Sight, tokens: int, arch: Arch) -> ReleasedConfig:
         position_groups=see.multiple("the width", dim, group),
         experts=_experts(see, arch),
         adapter=_adapter(see),
-        mask_padding=bool(arch.text_mask_padding),
-        compatibility=Compatibility(),
+        mask_padding=arch.text_mask_padding,
+        compatibility=compatibility,
         **_text(see),
     )
 
@@ -247,8 +250,8 @@ def _experts(see: _Sight, arch: Arch) -> ReleasedExpertsConfig:
         kind="transformer" if layers else "mlp",
         hidden=hidden,
         layers=max(layers, 1),
-        heads=arch.expert_heads or 8,
-        top_k=arch.top_k or 1,
+        heads=arch.expert_heads,
+        top_k=arch.top_k,
     )
 
 
@@ -264,7 +267,7 @@ def _adapter(see: _Sight) -> ReleasedAdapterConfig:
 
 
 def _compare(file: Path, config: ReleasedConfig, arch: Arch) -> None:
-    shown: dict[str, Any] = {
+    shown: dict[str, object] = {
         "dim": config.dim,
         "depth": config.depth,
         "heads": config.heads,
@@ -275,15 +278,14 @@ def _compare(file: Path, config: ReleasedConfig, arch: Arch) -> None:
         "mel_dim": config.n_mels,
         "text_num_embeds": config.tokens,
         "num_experts": config.experts.count,
-        "expert_type": config.experts.kind if config.experts.count else None,
+        "expert_type": config.experts.kind,
         "long_skip_connection": config.long_skip,
         "qk_norm": "rms_norm" if config.qk_norm else None,
     }
-    given = {f.name: getattr(arch, f.name) for f in fields(Arch) if f.name in shown}
     wrong = [
-        f"{name} is {shown[name]}, not {value}"
-        for name, value in given.items()
-        if value is not None and value != shown[name] and shown[name] is not None
+        f"{name} is {seen}, not {getattr(arch, name)}"
+        for name, seen in shown.items()
+        if getattr(arch, name) not in (None, seen)
     ]
     if wrong:
         raise CheckpointError(f"{file}: by its tensors, {'; '.join(wrong)}")

@@ -113,8 +113,6 @@ def _text_block(name: str) -> str:
     parts = name.split(".")
     if parts[0] == "depthwise" and parts[1] in _ADAPTER:
         return ".".join(("adapter", _ADAPTER[parts[1]], *parts[2:]))
-    if parts[:2] == ["depthwise", "convolution"]:
-        return ".".join(("dwconv", *parts[2:]))
     return ".".join((_CONVNEXT[parts[0]], *parts[1:]))
 
 

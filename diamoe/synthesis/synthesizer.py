@@ -15,9 +15,9 @@ from diamoe.audio.vocoder import GriffinLimVocoder, Vocoder
 from diamoe.bundle import Bundle
 from diamoe.errors import ConfigError, UnknownVoice
 from diamoe.flow.sampling import guided, sample, sway_times
-from diamoe.model.dit import Conditioning
+from diamoe.synthesis.planning import planner
 from diamoe.synthesis.voices import Voice
-from diamoe.text.dialect import DIALECT_CODES, load_dialect
+from diamoe.text.dialect import load_dialect
 from diamoe.text.frontend import Frontend, Script
 from diamoe.text.phones import PAUSE, SYLLABLE, PhoneSeq
 
@@ -85,6 +85,7 @@ class Synthesizer:
 
     def __init__(self, bundle: Bundle, vocoder: Vocoder | None = None):
         self.bundle = bundle
+        self.planner = planner(bundle)
         self.vocoder = vocoder or GriffinLimVocoder(bundle.mel)
 
     @classmethod
@@ -179,47 +180,14 @@ class Synthesizer:
         generator: torch.Generator,
     ) -> tuple[Tensor, Tensor]:
         """Log-mel (frames, n_mels) of one piece and the frames of its tokens (tokens,)."""
-        model, scale = self.bundle.model, self.bundle.model.config.scale
-        ids, mask, dialect = self._ids(seq)
-        pace = torch.tensor([(voice.pace if voice else 2.0) - math.log(options.speed)])
-        sounding = model.sounding(ids, mask)
-        durations = model.duration.predict(ids, mask, sounding, dialect, pace)
-        conditioning = self.conditioning(seq, durations, voice)
+        model = self.bundle.model
+        durations = self.planner.durations(seq, voice, options.speed)
+        conditioning = self.planner.conditioning(seq, durations, voice)
         head = conditioning.text.shape[1] - int(durations.sum())
-        shape = conditioning.prompt.shape
-        noise = torch.randn(shape, generator=generator)
+        noise = torch.randn(conditioning.prompt.shape, generator=generator)
         field = guided(model.dit, conditioning, options.guidance)
         mel = sample(field, noise, sway_times(options.steps, options.sway))
-        return scale.restore(mel[0, head:]), durations[0]
-
-    @torch.inference_mode()
-    def conditioning(self, seq: PhoneSeq, durations: Tensor, voice: Voice | None) -> Conditioning:
-        """The voice's prompt, then the text of `seq` over its `durations` (1, tokens)."""
-        prompt = torch.zeros(1, 0, self.bundle.mel.n_mels)
-        text = self._text(seq, durations)
-        if voice is not None:
-            prompt = self.bundle.model.config.scale.normalise(voice.mel).unsqueeze(0)
-            text = torch.cat((self._text(voice.phones, voice.durations.unsqueeze(0)), text), dim=1)
-        known = torch.arange(text.shape[1]).unsqueeze(0) < prompt.shape[1]
-        padding = (0, 0, 0, text.shape[1] - prompt.shape[1])
-        return Conditioning(
-            text, torch.nn.functional.pad(prompt, padding), known, torch.ones_like(known)
-        )
-
-    def _ids(self, seq: PhoneSeq) -> tuple[Tensor, Tensor, Tensor]:
-        ids = torch.tensor([self.bundle.vocabulary.encode(seq.with_edges())])
-        dialect = torch.tensor([DIALECT_CODES.index(seq.dialect)])
-        return ids, torch.ones_like(ids, dtype=torch.bool), dialect
-
-    def _text(self, seq: PhoneSeq, durations: Tensor) -> Tensor:
-        """Framed text (1, frames, text_dim), encoded by itself: what stands beside it in the
-        batch or before it as a prompt has no part in its routing."""
-        dit = self.bundle.model.dit
-        ids, mask, dialect = self._ids(seq)
-        hidden, _ = dit.encode_text(ids, mask, dialect)
-        frames = durations.sum(dim=1)
-        laid = self.bundle.model.token_frames(ids, mask, frames, durations)
-        return dit.frame_text(hidden, laid, torch.ones(1, int(frames), dtype=torch.bool))
+        return model.config.scale.restore(mel[0, head:]), durations[0]
 
     def _pieces(self, seq: PhoneSeq, options: SynthesisOptions) -> Iterator[PhoneSeq]:
         """The sequence in runs of whole phrases of at most about `chunk_seconds`."""

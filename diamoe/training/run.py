@@ -107,9 +107,9 @@ class TrainingRun:
         if self.resumes:
             return AcousticModel(read_run(self.folder), self.vocabulary)
         if self.config.init:
-            start = bundles.load(self.config.init)
-            acoustic = replace(start.model.config, flow=self.config.flow)
-            model = start.model.grown(start.vocabulary, self.vocabulary)
+            start, known = bundles.load_own(self.config.init)
+            acoustic = replace(start.config, flow=self.config.flow)
+            model = start.grown(known, self.vocabulary)
             model.config = acoustic
         else:
             c = self.config

@@ -1,0 +1,136 @@
+"""From phones to what the solver needs: how long each is, and the conditioning."""
+
+import math
+from typing import Protocol
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from diamoe.bundle import Bundle
+from diamoe.errors import BundleError
+from diamoe.flow.matching import AcousticModel
+from diamoe.flow.released import ReleasedModel
+from diamoe.model.dit import Conditioning
+from diamoe.released.vocabulary import ReleasedVocabulary
+from diamoe.synthesis.voices import Voice
+from diamoe.text.dialect import DIALECT_CODES
+from diamoe.text.phones import PhoneSeq
+from diamoe.text.vocabulary import PhoneVocabulary
+
+NO_VOICE_PACE = 2.0
+"""Mean log frames of a phone where no voice sets the pace."""
+
+
+class Planner(Protocol):
+    """What a kind of model makes of a phone sequence."""
+
+    def durations(self, seq: PhoneSeq, voice: Voice | None, speed: float) -> Tensor:
+        """Frames of every token of `seq.with_edges()`, (1, tokens)."""
+
+    def conditioning(self, seq: PhoneSeq, durations: Tensor, voice: Voice | None) -> Conditioning:
+        """The voice's prompt, then `seq` over its `durations` (1, tokens)."""
+
+
+def planner(bundle: Bundle) -> Planner:
+    """The planner of a bundle's model.
+
+    Raises:
+        BundleError: the model's vocabulary has no phones.
+    """
+    model, vocabulary = bundle.model, bundle.vocabulary
+    if isinstance(model, AcousticModel) and isinstance(vocabulary, PhoneVocabulary):
+        return PhonePlanner(model, vocabulary)
+    if not isinstance(model, ReleasedModel) or not isinstance(vocabulary, ReleasedVocabulary):
+        raise BundleError("the bundle's model and vocabulary are not of one kind")
+    if not vocabulary.has_phones:
+        raise BundleError(
+            "this imported model reads characters and pinyin: its vocabulary has no phones in "
+            "brackets, so it cannot speak dialects"
+        )
+    return ReleasedPlanner(model, vocabulary)
+
+
+def encoded(vocabulary: PhoneVocabulary, seq: PhoneSeq) -> tuple[Tensor, Tensor, Tensor]:
+    """Ids and mask (1, tokens) of a sequence with its edges, and its dialect's id (1,)."""
+    ids = torch.tensor([vocabulary.encode(seq.with_edges())])
+    dialect = torch.tensor([DIALECT_CODES.index(seq.dialect)])
+    return ids, torch.ones_like(ids, dtype=torch.bool), dialect
+
+
+def predict_durations(
+    model: AcousticModel | ReleasedModel,
+    vocabulary: PhoneVocabulary,
+    seq: PhoneSeq,
+    voice: Voice | None,
+    speed: float,
+) -> Tensor:
+    """Frames of every token at the voice's pace, (1, tokens)."""
+    ids, mask, dialect = encoded(vocabulary, seq)
+    pace = torch.tensor([(voice.pace if voice else NO_VOICE_PACE) - math.log(speed)])
+    return model.duration.predict(ids, mask, model.sounding(ids, mask), dialect, pace)
+
+
+class PhonePlanner:
+    """Our own models: every phone has its frames, prompt and target are encoded apart."""
+
+    def __init__(self, model: AcousticModel, vocabulary: PhoneVocabulary):
+        self.model, self.vocabulary = model, vocabulary
+
+    def durations(self, seq: PhoneSeq, voice: Voice | None, speed: float) -> Tensor:
+        return predict_durations(self.model, self.vocabulary, seq, voice, speed)
+
+    def conditioning(self, seq: PhoneSeq, durations: Tensor, voice: Voice | None) -> Conditioning:
+        prompt = torch.zeros(1, 0, self.model.config.model.n_mels)
+        text = self._text(seq, durations)
+        if voice is not None:
+            prompt = self.model.config.scale.normalise(voice.mel).unsqueeze(0)
+            text = torch.cat((self._text(voice.phones, voice.durations.unsqueeze(0)), text), dim=1)
+        known = torch.arange(text.shape[1]).unsqueeze(0) < prompt.shape[1]
+        padding = (0, 0, 0, text.shape[1] - prompt.shape[1])
+        return Conditioning(text, F.pad(prompt, padding), known, torch.ones_like(known))
+
+    def _text(self, seq: PhoneSeq, durations: Tensor) -> Tensor:
+        """Framed text (1, frames, text_dim), encoded by itself: what stands beside it in the
+        batch or before it as a prompt has no part in its routing."""
+        ids, mask, dialect = encoded(self.vocabulary, seq)
+        hidden, _ = self.model.dit.encode_text(ids, mask, dialect)
+        frames = durations.sum(dim=1)
+        laid = self.model.token_frames(ids, mask, frames, durations)
+        return self.model.dit.frame_text(hidden, laid, torch.ones(1, int(frames), dtype=torch.bool))
+
+
+class ReleasedPlanner:
+    """Imported models: one text for prompt and target, one frame a token, then filler.
+
+    Durations give the length of the whole; within it the model places phones as it likes, so a
+    phone's own times are an estimate. The gate sees the target's text alone, as the original has
+    it when it speaks.
+    """
+
+    def __init__(self, model: ReleasedModel, vocabulary: ReleasedVocabulary):
+        self.model, self.vocabulary = model, vocabulary
+
+    def durations(self, seq: PhoneSeq, voice: Voice | None, speed: float) -> Tensor:
+        """As predicted, and no fewer frames than the text needs; what lacks is added at the end."""
+        durations = predict_durations(self.model, self.model.phones, seq, voice, speed)
+        ids, _ = self._ids(seq, voice)
+        frames = int(durations.sum()) + (0 if voice is None else len(voice.mel))
+        durations[0, -1] += max(0, len(ids) + 1 - frames)
+        return durations
+
+    def conditioning(self, seq: PhoneSeq, durations: Tensor, voice: Voice | None) -> Conditioning:
+        ids, gate_from = self._ids(seq, voice)
+        prompt = torch.zeros(1, 0, self.model.dit.config.n_mels)
+        if voice is not None:
+            prompt = self.model.config.scale.normalise(voice.mel).unsqueeze(0)
+        frames = prompt.shape[1] + int(durations.sum())
+        return self.model.dit.condition(torch.tensor([ids]), prompt, frames, gate_from=gate_from)
+
+    def _ids(self, seq: PhoneSeq, voice: Voice | None) -> tuple[list[int], int]:
+        """Ids of prompt and target, and how many of them are the prompt's."""
+        if voice is None:
+            return self.vocabulary.encode(seq), 0
+        both = PhoneSeq((*voice.phones.tokens, *seq.tokens), seq.dialect)
+        ids = self.vocabulary.encode(both)
+        return ids, len(ids) - len(self.vocabulary.encode(seq))
