@@ -6,6 +6,7 @@ import shutil
 import zlib
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -87,9 +88,9 @@ def prepare_corpus(corpus: KnownCorpus, settings: PrepareSettings) -> None:
     Everything is written to a temporary folder first and renamed at the end; the main folder
     comes last, so its presence means that both are complete.
     """
-    utterances = read_corpus(corpus, Path(settings.source))
-    utterances = utterances[: settings.limit or None]
-    labelled, rejected = label_all(corpus, utterances)
+    rows = list(islice(read_corpus(corpus, Path(settings.source)), settings.limit or None))
+    labelled, rejected = label_all(corpus, [row for row in rows if isinstance(row, Utterance)])
+    rejected += [row for row in rows if isinstance(row, Rejection)]
     mark = fingerprint(corpus, settings, labelled, rejected)
     target = Path(settings.out) / corpus.name
     heldout_target = target.with_name(f"{corpus.name}_heldout")
