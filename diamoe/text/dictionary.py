@@ -269,11 +269,16 @@ def open_dictionary() -> Dictionary:
     """
     from diamoe.text.sources import source_key
 
-    path, key = cache_file(), source_key()
+    return load_dictionary(cache_file(), source_key())
+
+
+def load_dictionary(path: Path, key: bytes) -> Dictionary:
+    """The dictionary in a file; compiled into it where there is none of this key."""
     try:
-        return Dictionary(open_blocks(path, key), lambda: _compile(path, key))
+        blocks = open_blocks(path, key)
     except (OSError, CorruptBlocks):
-        return Dictionary(_compile(path, key), lambda: _compile(path, key))
+        blocks = _compile(path, key)
+    return Dictionary(blocks, lambda: _compile(path, key))
 
 
 def _compile(path: Path, key: bytes) -> Blocks:

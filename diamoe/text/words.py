@@ -81,7 +81,7 @@ def _read_phrase(
     if said != written:
         readings = list(map(_as_written, written, said, readings))
     if polyphones is not None:
-        readings = [b or a for a, b in zip(readings, polyphones(said), strict=True)]
+        readings = list(map(_second_opinion, said, readings, polyphones(said)))
     words, start = [], 0
     for part in parts:
         syllables = tuple(map(_syllable, readings[start : start + len(part)]))
@@ -151,6 +151,14 @@ def read_alone(word: str) -> tuple[str, ...]:
 @lru_cache(maxsize=65536)
 def _tag(word: str) -> str:
     return open_dictionary().tag(word)
+
+
+def _second_opinion(character: str, reading: str, other: str | None) -> str:
+    """The other reading, if the character has it; not where ours is neutral by its word."""
+    known = open_dictionary().readings(character)
+    if other not in known or (reading.endswith("5") and reading not in known):
+        return reading
+    return other
 
 
 def _as_written(written: str, said: str, reading: str) -> str:
