@@ -1,7 +1,8 @@
 """Which of the words that were said belong to which of the words that were written."""
 
 from collections.abc import Callable, Iterable, Sequence
-from functools import cache, lru_cache
+from functools import lru_cache
+from itertools import accumulate, product
 
 _NO_STRESS = str.maketrans("", "", "ˈˌ")
 MOST_JOINED = 3
@@ -53,27 +54,27 @@ def _alike(pairs: Iterable[tuple[str, str]], most: int) -> int:
 @lru_cache(maxsize=4096)
 def _cheapest(sounds: tuple[str, ...], said: tuple[str, ...]) -> list[tuple[int, int]] | None:
     """The sizes of the groups, by dynamic programming over both sequences."""
-
-    @cache
-    def best(i: int, j: int) -> tuple[float, tuple[tuple[int, int], ...]]:
-        if i == len(sounds) or j == len(said):
-            done = i == len(sounds) and j == len(said)
-            return (0.0 if done else float("inf")), ()
-        options = [(1, n) for n in range(1, MOST_SAID + 1)]
-        options += [(n, 1) for n in range(2, MOST_JOINED + 1)]
-        found: tuple[float, tuple[tuple[int, int], ...]] = (float("inf"), ())
-        for taken, heard in options:
-            if i + taken <= len(sounds) and j + heard <= len(said):
-                rest, path = best(i + taken, j + heard)
-                expected, heard_as = sounds[i : i + taken], said[j : j + heard]
-                cost = rest + _cost("".join(expected), "".join(heard_as))
-                if cost < found[0]:
-                    found = cost, ((taken, heard), *path)
-        return found
-
-    cost, path = best(0, 0)
-    return None if cost == float("inf") else list(path)
-
-
-def _cost(expected: str, heard: str) -> float:
-    return abs(len(expected) - len(heard)) + 2 * (expected[:1] != heard[:1])
+    expected = [0, *accumulate(map(len, sounds))]
+    heard = [0, *accumulate(map(len, said))]
+    options = [(1, n) for n in range(1, MOST_SAID + 1)]
+    options += [(n, 1) for n in range(2, MOST_JOINED + 1)]
+    best: dict[tuple[int, int], tuple[int, tuple[int, int]]] = {(0, 0): (0, (0, 0))}
+    for i, j in product(range(len(sounds)), range(len(said))):
+        if (i, j) not in best:
+            continue
+        cost = best[i, j][0] + 2 * (sounds[i][:1] != said[j][:1])
+        for taken, spoken in options:
+            to = (i + taken, j + spoken)
+            if to[0] <= len(sounds) and to[1] <= len(said):
+                total = cost + abs(expected[to[0]] - expected[i] - heard[to[1]] + heard[j])
+                if to not in best or total < best[to][0]:
+                    best[to] = total, (taken, spoken)
+    place = (len(sounds), len(said))
+    if place not in best:
+        return None
+    path: list[tuple[int, int]] = []
+    while place != (0, 0):
+        step = best[place][1]
+        path.append(step)
+        place = (place[0] - step[0], place[1] - step[1])
+    return path[::-1]
