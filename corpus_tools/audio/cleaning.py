@@ -32,6 +32,8 @@ class CleanRecording:
     """A stretch of the recording's background at the same gain, (samples,); may be empty."""
     seconds_read: float
     """Length of the recording before trimming."""
+    clipped: float = 0.0
+    """Share of samples at full scale before levelling."""
     content: str = ""
     """Hash of the decoded samples (see `content_hash`)."""
 
@@ -54,7 +56,7 @@ def clean_wave(wave: np.ndarray, settings: CleanSettings, seed: int = 0) -> Clea
         raise Rejected("too short", f"{seconds:.3f} s of sound")
     if not np.isfinite(wave).all():
         raise Rejected("unreadable", "samples that are not finite numbers")
-    refuse_clipped(wave, settings)
+    clipped = refuse_clipped(wave, settings)
     wave = wave - wave.mean()
     find = find_speech if settings.vad == "energy" else find_speech_neural
     region = find(wave, SAMPLE_RATE, settings)
@@ -70,11 +72,15 @@ def clean_wave(wave: np.ndarray, settings: CleanSettings, seed: int = 0) -> Clea
         end=start + region.end - region.start,
         noise=noise,
         seconds_read=seconds,
+        clipped=clipped,
     )
 
 
-def refuse_clipped(wave: np.ndarray, settings: CleanSettings) -> None:
+def refuse_clipped(wave: np.ndarray, settings: CleanSettings) -> float:
     """Refuse recordings that stay at full scale; a peak that only touches it is harmless.
+
+    Returns:
+        the share of samples at full scale.
 
     Raises:
         Rejected: a run at full scale as long as `settings.clipped_run`, or too many such samples.
@@ -82,11 +88,12 @@ def refuse_clipped(wave: np.ndarray, settings: CleanSettings) -> None:
     full = np.abs(wave) >= FULL_SCALE
     edges = np.flatnonzero(np.diff(np.concatenate(([0], full.astype(np.int8), [0]))))
     if len(edges) == 0:
-        return
+        return 0.0
     longest = int((edges[1::2] - edges[::2]).max()) / SAMPLE_RATE
     share = float(full.mean())
     if longest >= settings.clipped_run or share > settings.clipped_share:
         raise Rejected("clipped", f"{longest * 1000:.1f} ms at full scale, {share:.2%} of samples")
+    return share
 
 
 def _background(wave: np.ndarray, region: SpeechRegion) -> np.ndarray:
