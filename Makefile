@@ -35,7 +35,8 @@ endif
 test: $(READY)  ## run the tests
 	$(BIN)/python -m pytest
 
-bench: $(READY)  ## measure speed and quality of the shipped bundle
+bench: $(READY)  ## measure the speed of the front-end, and speed and quality of the shipped bundle
+	$(BIN)/python -m diamoe.evaluation.frontend_speed
 	$(BIN)/python -m diamoe.evaluation.speed
 
 lint: $(READY)  ## ruff and mypy
