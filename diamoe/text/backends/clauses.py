@@ -11,7 +11,7 @@ from diamoe.text.normalize import punctuate
 from diamoe.text.phones import PUNCTUATION, SYLLABLE, PhoneSeq
 from diamoe.text.spoken import Reading
 
-_SIGNS = frozenset("%$€£&+@#=°§½¼¾²³'’‘´`\"-‐‑_/ªº~*^|<>\\")
+_SIGNS = frozenset("%‰$€£¥₹&+@#=°§½¼¾⅓⅔²³×÷±≈≤≥≠−№™®©'’‘´`\"-‐‑_/ªº~*^|<>\\")
 _SPOKEN_SIGNS = frozenset("%$€£&+@=#°§½¼¾²³")
 _MARKS = r"[,.;:!?…，。？！；：、\"“”„‚«»‹›()\[\]{}–—¿¡‥؟،؛।॥။၊]"
 _STOPS = re.compile(rf"{_MARKS}+(?=\s|$)|(?:(?!\.|,|:){_MARKS})+")

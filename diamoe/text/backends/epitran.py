@@ -20,6 +20,7 @@ from diamoe.text.phones import make_token, parse_phone
 from diamoe.text.schema import Section
 from diamoe.text.spoken import Draft, Reading, Word, speak_given
 from diamoe.text.vocabulary import VOWELS, PhoneVocabulary
+from diamoe.text.written.european import expand_european, half_width
 
 SECTIONS = ("mapping", "epitran_rules", "loans", "words", "spelling", "rules", "stress",
             "numbers", "abbreviations")  # fmt: skip
@@ -75,6 +76,7 @@ class EpitranBackend:
             MissingBackend: epitran is not installed.
         """
         drafts: list[Draft] = []
+        text = expand_european(half_width(text), self.dialect.code)
         for clause in split_clauses(text, self.abbreviations):
             if clause.is_mark:
                 drafts.append(Draft(clause.text))

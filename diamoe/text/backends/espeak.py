@@ -21,10 +21,12 @@ from diamoe.text.backends.rewriting import Rewrite, read_rewrites, rewrite
 from diamoe.text.dialect import Dialect
 from diamoe.text.lexicon import NO_LEXICON, Lexicon
 from diamoe.text.nearest import NoPhone, contour_marks, nearest_phones
+from diamoe.text.normalize import unreadable
 from diamoe.text.phones import make_token, parse_phone
 from diamoe.text.schema import Section
 from diamoe.text.spoken import Draft, Reading, Word, speak_given
 from diamoe.text.vocabulary import VOWELS, PhoneVocabulary
+from diamoe.text.written.european import expand_european, half_width
 
 _VOWELS = frozenset(VOWELS)
 _BREAK = "∅"
@@ -70,16 +72,24 @@ class EspeakBackend:
             UnknownPhone: espeak-ng used a symbol that stands for no phone; the word is named.
             MissingBackend: phonemizer or espeak-ng is not installed.
         """
-        check_alphabet(text, self.dialect.code, self.scripts)
-        drafts: list[Draft] = []
-        for clause in split_clauses(text, self.abbreviations):
-            drafts += (
-                [Draft(clause.text)] if clause.is_mark else self._clause(clause, text, lexicon)
-            )
+        usual = half_width(text)
+        check_alphabet(usual, self.dialect.code, self.scripts)
+        said = expand_european(usual, self.dialect.code)
+        try:
+            drafts = self._clauses(said, lexicon)
+        except UnreadableText as error:
+            raise unreadable(error.character, text, self.dialect.code, error.hint) from None
         while drafts and not drafts[0].readings:
             del drafts[0]
         if not drafts:
             raise EmptyText(f"nothing to speak in {text!r}: it holds no letter and no digit")
+        return drafts
+
+    def _clauses(self, text: str, lexicon: Lexicon) -> list[Draft]:
+        drafts: list[Draft] = []
+        for clause in split_clauses(text, self.abbreviations):
+            own = [Draft(clause.text)] if clause.is_mark else self._clause(clause, text, lexicon)
+            drafts += own
         return drafts
 
     def romanised(self, text: str) -> list[Draft]:
