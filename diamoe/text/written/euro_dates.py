@@ -7,7 +7,9 @@ from diamoe.text.written.languages import Language
 from diamoe.text.written.words import cardinal, counted, ordinal, year
 
 Say = Callable[["re.Match[str]", Language], str]
-_INFLECTED = re.compile(r"(?:\bam|\bvom|\bzum|\bdem|\bden|\bim|\bab|\bbis|\bbeim|\bseit|,)\s?$")
+_INFLECTED = re.compile(
+    r"(?:\bam|\bvom|\bzum|\bdem|\bden|\bim|\bab|\bbis|\bbeim|\bseit|,)\s?$", re.IGNORECASE
+)
 
 
 def day(written: str, language: Language, before: str = "") -> str:

@@ -63,7 +63,11 @@ def _latin(match: re.Match[str], manner: Manner) -> str:
 _INITIALS = r"(?<=[A-Z])\.(?=[A-Z]\b|[A-Z]\.|[\u3400-\u9fff])|(?<=\b[A-Z]\.[A-Z])\."
 LATIN = (
     rule(r"(?<=[A-Za-z])&(?=[A-Za-z])", lambda m, _: " and ", "&"),
+    rule(
+        r"(?<![A-Za-z])(?:[A-Za-z]\.){2,}(?![a-z])",
+        lambda m, _: m[0].replace(".", "").upper(), ".",
+    ),
     rule(_INITIALS, lambda m, _: "", "."),
     rule(r"(?<![A-Za-z])[Ww]i-?[Ff]i(?![A-Za-z])", lambda m, _: "Wifi", "Ww"),
     rule(r"[A-Za-z]+(?:'[A-Za-z]+)*", _latin),
-)
+)  # fmt: skip
