@@ -144,6 +144,7 @@ def _from_zero(rest: str) -> str:
     return rest[1:] if rest.startswith("wu") else "u" + rest[1:]
 
 
+@lru_cache(maxsize=16384)
 def spell(syllable: Syllable) -> str:
     """Write a syllable in pinyin, the inverse of `parse_pinyin`.
 

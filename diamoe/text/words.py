@@ -84,7 +84,7 @@ def _read_phrase(
         readings = list(map(_second_opinion, said, readings, polyphones(said)))
     words, start = [], 0
     for part in parts:
-        syllables = tuple(map(_syllable, readings[start : start + len(part)]))
+        syllables = tuple(map(parse_pinyin, readings[start : start + len(part)]))
         words.append(WrittenWord(part, syllables))
         start += len(part)
     return words
@@ -185,8 +185,3 @@ _TRADITIONAL = {
         "閣ge2"
     ).split()
 }
-
-
-@lru_cache(maxsize=8192)
-def _syllable(pinyin: str) -> Syllable:
-    return parse_pinyin(pinyin)
