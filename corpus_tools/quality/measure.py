@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
+import numpy as np
+
 from corpus_tools.audio.cleaning import CleanRecording
 from corpus_tools.audio.reading import SAMPLE_RATE
 from corpus_tools.quality.predicted import DnsmosPredictor, NisqaPredictor
@@ -67,18 +69,35 @@ class Predictors:
         )
 
 
-def measure(recording: CleanRecording, predictors: Predictors | None = None) -> Quality:
-    """What the sound of a cleaned recording tells."""
+def measure(
+    wave: np.ndarray,
+    start: float,
+    end: float,
+    noise: np.ndarray | None = None,
+    clipped: float | None = None,
+    predictors: Predictors | None = None,
+) -> Quality:
+    """What sound tells: (samples,) at 24 kHz, levelled, with speech from `start` to `end` seconds.
+
+    Args:
+        noise: background of the same recording, where some is known.
+        clipped: share of samples at full scale before it was levelled.
+    """
     predictors = predictors or Predictors()
-    wave, start, end = recording.wave, recording.start, recording.end
     return Quality(
         speech=end - start,
-        snr=signal_to_noise(wave, SAMPLE_RATE, start, end, recording.noise),
+        snr=signal_to_noise(wave, SAMPLE_RATE, start, end, noise),
         bandwidth=bandwidth(wave, SAMPLE_RATE),
-        clipped=recording.clipped,
+        clipped=clipped,
         dnsmos=predictors.dnsmos(wave, SAMPLE_RATE) if predictors.dnsmos else None,
         nisqa=predictors.nisqa(wave, SAMPLE_RATE) if predictors.nisqa else None,
     )
+
+
+def measure_recording(recording: CleanRecording, predictors: Predictors | None = None) -> Quality:
+    """The same of a cleaned recording."""
+    r = recording
+    return measure(r.wave, r.start, r.end, r.noise, r.clipped, predictors)
 
 
 def measure_speech(

@@ -9,7 +9,7 @@ from scipy.signal import butter, sosfilt
 
 from corpus_tools.audio.cleaning import clean_recording, clean_wave
 from corpus_tools.audio.settings import CleanSettings
-from corpus_tools.quality.measure import Quality, measure
+from corpus_tools.quality.measure import Quality, measure_recording
 from corpus_tools.quality.sound import bandwidth, signal_to_noise
 from diamoe.audio.files import resample
 
@@ -48,7 +48,7 @@ def test_telephone_rate_is_seen_after_conversion(make_burst: Callable[..., np.nd
 def test_measures_of_a_recording(make_burst: Callable[..., np.ndarray]):
     wave = make_burst(0.6, noise=2e-3)
     wave[10_000:10_004] = 1.0
-    quality = measure(clean_wave(wave, CleanSettings()))
+    quality = measure_recording(clean_wave(wave, CleanSettings()))
     assert quality.speech == pytest.approx(0.6, abs=0.05)
     assert quality.snr == pytest.approx(35, abs=4)
     assert quality.clipped == pytest.approx(4 / len(wave))
@@ -60,7 +60,7 @@ def test_measures_of_a_recording(make_burst: Callable[..., np.ndarray]):
 @pytest.mark.shared
 def test_real_recordings_are_fit(shared: Path):
     files = sorted((shared / "data/cmn_words_tan").rglob("*.opus"))[:20]
-    found = [measure(clean_recording(f, CleanSettings())) for f in files]
+    found = [measure_recording(clean_recording(f, CleanSettings())) for f in files]
     assert min(q.snr for q in found) > 25
     assert min(q.bandwidth for q in found) > 9_000
 
@@ -73,7 +73,7 @@ def test_predictors_rank_noise_below_speech(shared: Path):
     weights = shared / "weights"
     predictors = Predictors.load(str(weights / "dnsmos"), str(weights / "nisqa"))
     file = sorted((shared / "data/deu_kerstin").rglob("*.opus"))[0]
-    clean = measure(clean_recording(file, CleanSettings()), predictors)
+    clean = measure_recording(clean_recording(file, CleanSettings()), predictors)
     recording = clean_recording(file, CleanSettings())
     noise = 0.05 * np.random.default_rng(0).standard_normal(len(recording.wave))
     assert predictors.dnsmos and predictors.nisqa
