@@ -80,7 +80,7 @@ def test_any_text_is_said_or_a_named_error(text: str, dialect: str) -> None:
     assert SAID.fullmatch(said)
     assert said == said.strip() and "  " not in said
     assert said[0] not in PUNCTUATION
-    assert normalize(said, dialect) == said
+    assert punctuate(said) == said
 
 
 @given(st.text())

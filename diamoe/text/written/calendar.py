@@ -159,7 +159,7 @@ CALENDAR = (
     rule(_TWICE, _years, "-–—~"),
     rule(r"(?<!\d)((?:1[6-9]|20)\d0)(?:s|年代)(?![A-Za-z])", _decade, "s代"),
     rule(r"(?<![\d.,])(\d{2,4})(?=年(?!级|級|生))", _year, "年"),
-    rule(rf"(?<![\d.,¥$-])((?:19|20)\d\d)(?= ?{_SEASON})", lambda m, _: spell(m[1])),
+    rule(rf"(?<![\d.,¥$-])((?:19|20)\d\d)(?= ?{_SEASON})", lambda m, _: spell(m[1]), "12"),
     rule(rf"(?<![\d:])(\d\d?){DASH}(?=\d\d? ?{_AM})", lambda m, manner: m[1] + m[2] + manner.to),
     rule(rf"(?<=\d:\d\d)( ?[aApP][mM])?{DASH}(?=\d\d?:\d\d)", _until, ":"),
     rule(

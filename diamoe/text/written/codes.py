@@ -4,7 +4,7 @@ import re
 
 from diamoe.text.written.manner import Manner
 from diamoe.text.written.numbers import MEASURES, cardinal, number, spell
-from diamoe.text.written.rule import rule, words
+from diamoe.text.written.rule import ANY_DIGIT, rule, words
 
 _SIGNS = {
     ".": "点", "@": "艾特", "/": "斜杠", "-": "杠", "_": "下划线", ":": "冒号", "?": "问号",
@@ -120,13 +120,13 @@ TELEPHONES = (
     rule(r"(?<![\d.-])0\d{1,3}-\d{3,4}-\d{3,4}(?![\d-])", _telephone, "0"),
     rule(r"(?<![\d.-])[48]00[ -]?\d{3,4}[ -]?\d{3,4}(?![\d-])", _telephone, "0"),
     rule(r"(?<![\d.-])\d{3,4}-\d{3,4}-\d{4}(?![\d-])", _telephone, "-"),
-    rule(rf"({_CALLED}{_LINK})(\d{{3,8}}(?:[ -]\d{{3,8}})?){_NO_MORE}", _called),
+    rule(rf"({_CALLED}{_LINK})(\d{{3,8}}(?:[ -]\d{{3,8}})?){_NO_MORE}", _called, ANY_DIGIT),
     rule(rf"(?<!\d)({_HOTLINES}){_NO_MORE}", _hotline, "19"),
     rule(rf"(?<!\d)(1(?:10|19|20|22|14))(?=\s?{_EMERGENCY})", _hotline, "1"),
 )  # fmt: skip
 CODES = (
-    rule(rf"({_NAMED}{_LINK})(\d{{3,}}){_NO_MORE}", _named),
-    rule(rf"(?<![\d.A-Za-z])(\d{{3,4}})(?=\s?(?:{_NUMBERED}))", _spelled),
+    rule(rf"({_NAMED}{_LINK})(\d{{3,}}){_NO_MORE}", _named, ANY_DIGIT),
+    rule(rf"(?<![\d.A-Za-z])(\d{{3,4}})(?=\s?(?:{_NUMBERED}))", _spelled, ANY_DIGIT),
     rule(r"(?<![\d.])([5-9][05]|[01]0)(?=[后後](?![来來面的]))", _spelled, "后後"),
     rule(r"(?<=\d[米秒块塊])(\d\d)(?![\d.米厘秒分毛角元块塊个個])", _spelled, "米秒块塊"),
     rule(
@@ -153,7 +153,7 @@ CODES = (
         r"(?<=[A-Za-z]) (\d{4})(?!\d|[.,:/-]\d|\s?[年个個元人名台次])",
         lambda m, _: " " + spell(m[1]), " ",
     ),
-    rule(r"([A-Za-z])-?(\d+(?:\.\d+)?)(?!\.?\d|[:%]|-\d)", _code),
+    rule(r"([A-Za-z])-?(\d+(?:\.\d+)?)(?!\.?\d|[:%]|-\d)", _code, ANY_DIGIT),
 )  # fmt: skip
 FILES = (rule(r"(?<=[A-Za-z])\.(?=[a-z]{2,4}(?![A-Za-z.]))", lambda m, _: "点", "."),)
 

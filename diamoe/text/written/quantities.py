@@ -6,7 +6,7 @@ from diamoe.text.written.calendar import is_score
 from diamoe.text.written.characters import is_han
 from diamoe.text.written.manner import Manner
 from diamoe.text.written.numbers import DASH, DIGITS, MEASURES, NUMBER, counted, number, spell
-from diamoe.text.written.rule import after, before, rule
+from diamoe.text.written.rule import ANY_DIGIT, after, before, rule
 from diamoe.text.written.units import PER, UNIT, UNITS, per
 
 _SPELLED = re.compile(r"(?:211|985|996|618|520|911|315|404|360|007)\Z")
@@ -143,11 +143,14 @@ QUANTITIES = (
         _sum, "+×÷=≈≠≤≥±*<>x",
     ),
     rule(r"(?<![\d./])(?:(\d+) )?(\d+)[/⁄](\d+)(?![\d/]|\.\d)", _fraction, "/⁄"),
-    rule(rf"(?<![\d.A-Za-z])(-?)({NUMBER})(?:{DASH}({NUMBER}))? ?({UNIT}){PER}?", _measured),
+    rule(
+        rf"(?<![\d.A-Za-z])(-?)({NUMBER})(?:{DASH}({NUMBER}))? ?({UNIT}){PER}?",
+        _measured, ANY_DIGIT,
+    ),
     rule(rf"(?<![\d.A-Za-z])({NUMBER})({DASH})({NUMBER})(?![\d-]|\.\d)", _range, "-–—~"),
     rule(rf"(?<![\d.])([1-8])[、,，]([2-9])(?=十?[多几]?{MEASURES})", _about, "、,，"),
     rule(r"(\d+(?:\.\d+)?|(?<![A-Za-z])[A-Za-z])(\^-?\^?\d+(?:\^\d+)*)", _power, "^"),
     rule(r"(?<![\d.A-Za-z])([\u3400-\u9fff]?)-(?=\d)", _minus, "-"),
     rule(r"(?<![\d.])\.(?=\d)", lambda m, _: "0.", "."),
-    rule(NUMBER, _number),
+    rule(NUMBER, _number, ANY_DIGIT),
 )  # fmt: skip

@@ -3,9 +3,11 @@
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 
 from diamoe.text.written.manner import Manner
+
+ANY_DIGIT = "0123456789"
 
 Say = Callable[["re.Match[str]", Manner], str]
 """What a match is said as; the match itself where the rule does not apply after all."""
@@ -15,14 +17,19 @@ Say = Callable[["re.Match[str]", Manner], str]
 class Rule:
     """A pattern and how its matches are said; `needs` are characters without which none is."""
 
-    pattern: re.Pattern[str]
+    source: str
     say: Say
     needs: str = ""
 
+    @cached_property
+    def pattern(self) -> re.Pattern[str]:
+        """The compiled pattern; most texts need few of them."""
+        return re.compile(self.source)
+
 
 def rule(pattern: str, say: Say, needs: str = "") -> Rule:
-    """Compile a rule; digits and letters in patterns are those of ASCII."""
-    return Rule(re.compile(pattern), say, needs)
+    """A rule, as the tables write it."""
+    return Rule(pattern, say, needs)
 
 
 def apply(rules: Sequence[Rule], text: str, manner: Manner) -> str:
