@@ -182,11 +182,12 @@ class Frontend:
                 break
             except UnreadableText as error:
                 place = _place(error.position, gone)
-                if not self.policy.skip_unreadable:
+                character = left[error.position :][: len(error.character)]
+                if not (self.policy.skip_unreadable and character):
                     raise UnreadableText(
                         error.character, text, start + place, code, error.hint
                     ) from None
-                gone = sorted([*gone, Skipped.of(error.character, place)], key=_position)
+                gone = sorted([*gone, Skipped.of(character, place)], key=_position)
         skipped += [replace(s, position=start + s.position) for s in gone]
         return drafts
 
