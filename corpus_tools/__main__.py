@@ -14,7 +14,7 @@ stages
 {stages}
 
 python -m corpus_tools STAGE --help lists a stage's settings and their defaults.
-example: python -m corpus_tools prepare source=../recordings out=corpora workers=2"""
+example: python -m corpus_tools build corpus=nld_nathalie source=../shared/data out=corpora"""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -1,159 +1,148 @@
-"""The align stage: phone times for prepared corpora that have none."""
+"""The align stage: phone and word times of utterances, heard by a phone recogniser."""
 
-import gzip
-import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import lru_cache
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from diamoe.errors import ConfigError, CorpusError, TooShort
+from corpus_tools.contents import Contents
+from corpus_tools.joining import Joined
+from corpus_tools.parts import Job, write_lines
+from corpus_tools.rejection import Rejected, Rejection
+from corpus_tools.settings import JoinSettings
+from corpus_tools.utterances import Planned, read_plans
+from diamoe.errors import CorpusError, TooShort, UnknownPhone
+from diamoe.text.phones import SYLLABLE, PhoneSeq, parse_phone
 
-FAILED = -99.0
-"""`align_score` of an utterance that could not be aligned; its phones are spread evenly."""
+Times = list[tuple[str, float, float]]
+"""Symbols, where each starts and how long it lasts, seconds."""
 
 
 @dataclass(frozen=True)
-class AlignSettings:
-    """Settings of `python -m corpus_tools align`."""
+class AlignmentTask:
+    """What the times of a part depend on."""
 
-    corpora: list[str] = field(default_factory=list)
-    """Prepared corpus folders."""
-    recogniser: str = "runs/recogniser"
-    """Folder of a trained phone recogniser."""
-    again: bool = False
-    """Align anew what this stage has aligned before; known times are always kept."""
-    batch: int = 8
-    """Utterances the recogniser hears at once."""
-    threads: int = 2
-    """CPU threads."""
+    recogniser: str
+    batch: int
+    join: JoinSettings
+    seed: int
 
 
-def align_corpora(settings: AlignSettings) -> None:
-    """Write phone times and `align_score` into the cuts of every corpus, shard by shard.
-
-    A shard's cuts are replaced as a whole when all are done; its sound is not touched. Shards
-    whose cuts all have times are skipped, so a run that was stopped goes on.
-
-    Raises:
-        ConfigError: no corpora are named.
-        CorpusError: a folder holds no prepared corpus, or phones and members disagree.
-        BundleError: the recogniser cannot be read.
-    """
-    if not settings.corpora or settings.batch < 1 or settings.threads < 1:
-        raise ConfigError(
-            f"corpora {settings.corpora} (allowed: one folder or more), batch {settings.batch} "
-            f"and threads {settings.threads} (1 or more)"
-        )
-    import torch
-
-    from diamoe.recogniser.storage import load_recogniser
-
-    torch.set_num_threads(settings.threads)
-    aligner = _Aligner(*load_recogniser(settings.recogniser))
-    for folder in map(Path, settings.corpora):
-        shards = sorted(folder.glob("cuts.*.jsonl.gz"))
-        if not shards:
-            raise CorpusError(f"{folder}: no prepared corpus here (cuts.*.jsonl.gz expected)")
-        for shard in shards:
-            _align_shard(shard, aligner, settings)
+def align_part(job: Job, target: Path) -> None:
+    """Times of a part's utterances; inputs: `Contents.paths`, plans; settings: `AlignmentTask`."""
+    write_lines(target, _align_all(job))
 
 
-class _Aligner:
-    """The recogniser and what it needs to hear cuts."""
+def _align_all(job: Job) -> Iterator[dict[str, Any]]:
+    settings: AlignmentTask = job.settings
+    *paths, plans = job.inputs
+    aligner = load_aligner(settings.recogniser)
+    upcoming = read_plans(plans, Contents(*paths))
+    while group := list(islice(upcoming, settings.batch)):
+        made = [planned.make(settings.join, settings.seed) for planned in group]
+        for planned, joined, found in zip(group, made, aligner.align(made), strict=True):
+            yield _record(planned, joined, found)
 
-    def __init__(self, model: Any, labels: Any):
+
+def _record(planned: Planned, joined: Joined, found: Any) -> dict[str, Any]:
+    if isinstance(found, Rejected):
+        return Rejection.of(planned.id, found).record
+    phones = [(t.symbol, t.start, t.duration) for t in found.times]
+    words = word_times(joined.phones, phones, joined.spelt)
+    return {"id": planned.id, "phone": phones, "word": words, "score": round(found.score, 4)}
+
+
+class Aligner:
+    """A recogniser and what it needs to hear utterances."""
+
+    def __init__(self, folder: str):
+        import torch
+
         from diamoe.audio.mel import LogMel
+        from diamoe.recogniser.storage import load_recogniser
 
-        self.model, self.labels, self.log_mel = model, labels, LogMel()
+        torch.set_num_threads(1)  # every core has an aligner of its own
+        self.model, self.labels = load_recogniser(folder)
+        self.log_mel = LogMel()
 
-    def align(self, cuts: Sequence[Any]) -> list[Any]:
-        """The `Alignment` of every cut, None for one that is too short for its phones."""
-        from diamoe.recogniser.alignment import align_phones, forbid_loud_silence
-        from diamoe.recogniser.data import collate, read_utterance
+    def align(self, made: Sequence[Joined]) -> list[Any]:
+        """The `Alignment` of every utterance, or `Rejected` for one that cannot be aligned."""
+        from diamoe.recogniser.data import collate
         from diamoe.recogniser.decode import posteriors
 
-        batch = collate([read_utterance(cut, self.log_mel) for cut in cuts])
-        found = []
+        batch = collate([self._hearable(joined) for joined in made])
         heard = posteriors(self.model, batch.mel, batch.frames)
-        for utterance, scores in zip(batch.utterances, heard, strict=True):
-            try:
-                alignment = align_phones(
-                    forbid_loud_silence(scores.numpy(), utterance.mel),
-                    utterance.seq,
-                    self.labels,
-                    utterance.seconds,
-                    utterance.members,
-                    self.log_mel.config,
-                )
-            except TooShort:
-                alignment = None
-            found.append(alignment)
-        return found
+        pairs = zip(batch.utterances, heard, strict=True)
+        return [self._align_one(utterance, scores.numpy()) for utterance, scores in pairs]
+
+    def _hearable(self, joined: Joined) -> Any:
+        import torch
+
+        from corpus_tools.members import from_int16, seconds, to_int16
+        from diamoe.recogniser.alignment import Member
+        from diamoe.recogniser.data import Utterance
+
+        wave = torch.from_numpy(from_int16(to_int16(joined.wave)))[None]
+        members = tuple(Member(w.phones, w.start, w.end) for w in joined.words)
+        mel = self.log_mel(wave)[0].half().numpy()
+        return Utterance("", joined.phones, seconds(len(joined.wave)), mel, members)
+
+    def _align_one(self, utterance: Any, scores: Any) -> Any:
+        from diamoe.recogniser.alignment import align_phones, forbid_loud_silence
+
+        try:
+            return align_phones(
+                forbid_loud_silence(scores, utterance.mel),
+                utterance.seq,
+                self.labels,
+                utterance.seconds,
+                utterance.members,
+                self.log_mel.config,
+            )
+        except TooShort as error:
+            return Rejected("too short for its phones", str(error))
+        except UnknownPhone as error:
+            return Rejected("phone unknown to the recogniser", str(error))
+        except CorpusError as error:
+            return Rejected("nothing to align", str(error))
 
 
-def _align_shard(path: Path, aligner: _Aligner, settings: AlignSettings) -> None:
-    from lhotse import CutSet
-    from tqdm import tqdm
-
-    with gzip.open(path, "rt", encoding="utf-8") as lines:
-        records = [json.loads(line) for line in lines]
-    waiting = {r["id"] for r in records if needs_times(r, settings.again)}
-    if not waiting:
-        return
-    sound = path.with_name(path.name.replace("cuts.", "recording.").replace(".jsonl.gz", ".tar"))
-    if not sound.is_file():
-        raise CorpusError(f"{path}: its sound {sound.name} is missing")
-    cuts = CutSet.from_shar(fields={"cuts": [str(path)], "recording": [str(sound)]})
-    found: dict[str, Any] = {}
-    with tqdm(total=len(waiting), desc=f"{path.parent.name} {path.name[5:11]}") as progress:
-        for group in _groups((c for c in cuts if c.id in waiting), settings.batch):
-            for cut, alignment in zip(group, aligner.align(group), strict=True):
-                found[cut.id] = alignment
-            progress.update(len(group))
-        failed = sum(alignment is None for alignment in found.values())
-        progress.set_postfix(failed=failed)
-    for record in records:
-        if record["id"] in waiting:
-            _write_times(record, found[record["id"]])
-    partial = path.with_name(f".{path.name}.partial")
-    with gzip.open(partial, "wt", encoding="utf-8") as lines:
-        lines.writelines(json.dumps(r, ensure_ascii=False) + "\n" for r in records)
-    partial.replace(path)
+@lru_cache(maxsize=1)
+def load_aligner(folder: str) -> Aligner:
+    """The aligner of a recogniser's folder, made once in every process."""
+    return Aligner(folder)
 
 
-def needs_times(record: dict[str, Any], again: bool = False) -> bool:
-    """True for a cut (as JSON) that has no phone times, or only ones estimated `again`.
+def word_times(phones: PhoneSeq, times: Times, words: Sequence[tuple[str, int]]) -> Times:
+    """Where the words of a text are heard, by the syllables that each has.
 
-    >>> needs_times({"supervisions": [{"custom": {"phones": "m a"}}]})
-    True
+    Args:
+        times: of `_`, every token except `|`, `_`.
+
+    Raises:
+        CorpusError: the words have more or fewer syllables than the phones.
     """
-    supervision = record["supervisions"][0]
-    if "phone" not in (supervision.get("alignment") or {}):
-        return True
-    return again and "align_score" in (supervision.get("custom") or {})
-
-
-def _write_times(record: dict[str, Any], alignment: Any) -> None:
-    """Put an alignment into a cut's JSON, in Lhotse's form: symbol, start, duration, score."""
-    supervision = record["supervisions"][0]
-    if alignment is None:
-        times, score = _even_times(supervision, record["duration"]), FAILED
-    else:
-        times = [[t.symbol, t.start, t.duration] for t in alignment.times]
-        score = round(alignment.score, 4)
-    supervision["alignment"] = {"phone": [[*time, None] for time in times]}
-    supervision["custom"]["align_score"] = score
-
-
-def _even_times(supervision: dict[str, Any], seconds: float) -> list[list[Any]]:
-    tokens = [t for t in supervision["custom"]["phones"].split() if t != "|"]
-    step = seconds / max(len(tokens), 1)
-    times = [[t, round(i * step, 5), round(step, 5)] for i, t in enumerate(tokens)]
-    return [["_", 0.0, 0.0], *times, ["_", round(seconds, 5), 0.0]]
-
-
-def _groups(cuts: Iterator[Any], size: int) -> Iterator[list[Any]]:
-    while group := list(islice(cuts, size)):
-        yield group
+    spans: list[tuple[float, float]] = []
+    is_open = False
+    spoken = iter(times[1:-1])
+    for token in phones.tokens:
+        if token == SYLLABLE:
+            is_open = False
+            continue
+        _, start, length = next(spoken)
+        if parse_phone(token).is_pause:
+            is_open = False
+            continue
+        first = spans.pop()[0] if is_open else start
+        spans.append((first, start + length))
+        is_open = True
+    if sum(count for _, count in words) != len(spans):
+        raise CorpusError(f"{list(words)} have not the {len(spans)} syllables of {str(phones)!r}")
+    found, place = [], 0
+    for text, count in words:
+        start, end = spans[place][0], spans[place + count - 1][1]
+        found.append((text, start, round(end - start, 5)))
+        place += count
+    return found

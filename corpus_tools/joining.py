@@ -30,6 +30,8 @@ class Joined:
     text: str
     phones: PhoneSeq
     words: tuple[Word, ...]
+    spelt: tuple[tuple[str, int], ...] = ()
+    """The words of the text and how many syllables each has."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,13 @@ class Plan:
 
     members: tuple[Member, ...]
     pauses: tuple[float, ...]
+
+    def phones(self, settings: JoinSettings) -> PhoneSeq:
+        """What it sounds like: pauses long enough are heard as commas."""
+        if len(self.members) == 1:
+            return self.members[0].phones
+        commas = [pause >= settings.comma for pause in self.pauses]
+        return join_phones([m.phones for m in self.members], commas)
 
 
 def plan_singles(members: Sequence[Member]) -> Iterator[Plan]:
@@ -104,18 +113,19 @@ def make_utterance(plan: Plan, settings: JoinSettings, rng: np.random.Generator)
         Word(" ".join(bare(m.phones.tokens)), seconds(first), seconds(last))
         for m, (first, last) in zip(plan.members, places, strict=True)
     )
-    texts = [m.utterance.transcript for m in plan.members]
+    texts = [m.text for m in plan.members]
     gap = " " if plan.members[0].utterance.romanised else ""
     text = texts[0].rstrip(FULL_STOP)
     for comma, following in zip(commas, texts[1:], strict=True):
         text += (COMMA if comma else gap) + following.rstrip(FULL_STOP)
-    return Joined(wave, text, join_phones([m.phones for m in plan.members], commas), words)
+    spelt = tuple(word for m in plan.members for word in m.words)
+    return Joined(wave, text, plan.phones(settings), words, spelt)
 
 
 def _single(member: Member) -> Joined:
-    wave, _ = member.load()
+    wave, _ = member.sound.load()
     word = Word(" ".join(bare(member.phones.tokens)), 0.0, seconds(len(wave)))
-    return Joined(wave, member.utterance.transcript, member.phones, (word,))
+    return Joined(wave, member.text, member.phones, (word,), member.words)
 
 
 def _join_sound(plan: Plan, rng: np.random.Generator) -> tuple[np.ndarray, list[tuple[int, int]]]:
@@ -132,7 +142,7 @@ def _join_sound(plan: Plan, rng: np.random.Generator) -> tuple[np.ndarray, list[
     places: list[tuple[int, int]] = []
     position = 0
     for i, member in enumerate(plan.members):
-        wave, noise = member.load()
+        wave, noise = member.sound.load()
         before = plan.pauses[i - 1] / 2 if i else member.start
         after = plan.pauses[i] / 2 if i < len(plan.pauses) else member.duration - member.end
         first = max(0, round((member.start - before) * SAMPLE_RATE))

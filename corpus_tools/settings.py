@@ -1,36 +1,10 @@
-"""Settings of the prepare stage: every default, one line each."""
+"""Settings of the build command: every default, one line each."""
 
 from dataclasses import dataclass, field
 
-
-@dataclass(frozen=True)
-class CleanSettings:
-    """What happens to the sound of one recording, and what is refused."""
-
-    margin: float = 0.1
-    """Sound kept before and after the speech, seconds."""
-    level: float = -23.0
-    """RMS of the speech after levelling, dB re full scale."""
-    peak: float = 0.94
-    """Largest sample allowed after levelling; the level gives way."""
-    rise: float = 9.0
-    """How far a band must rise over the background to count as speech, dB."""
-    floor: float = 55.0
-    """Frames weaker than this below the loudest frame are never speech, dB."""
-    min_contrast: float = 12.0
-    """Loudest frame over the background below which there is no speech, dB."""
-    silent: float = -55.0
-    """A recording whose loudest frame is weaker is silent, dB re full scale."""
-    clipped_run: float = 0.0006
-    """Time at full scale without a break that makes a recording clipped, seconds."""
-    clipped_share: float = 0.003
-    """Share of samples at full scale above which a recording is clipped."""
-    min_speech: float = 0.08
-    """Shortest speech, seconds."""
-    min_syllable: float = 0.055
-    """Least speech per syllable, seconds."""
-    max_syllable: float = 1.2
-    """Most speech per syllable (and half a second more for the whole), seconds."""
+from corpus_tools.audio.settings import CleanSettings
+from corpus_tools.gates import GateSettings
+from diamoe.errors import ConfigError
 
 
 @dataclass(frozen=True)
@@ -54,30 +28,73 @@ class JoinSettings:
 
     def __post_init__(self) -> None:
         for key in ("seconds", "pause", "close"):  # YAML knows only lists
-            object.__setattr__(self, key, tuple(getattr(self, key)))
+            value = getattr(self, key)
+            if not isinstance(value, list | tuple) or len(value) != 2:
+                raise ConfigError(f"join.{key}={value!r}; allowed: two numbers, [0.1,0.2]")
+            object.__setattr__(self, key, tuple(map(float, value)))
 
 
 @dataclass(frozen=True)
-class PrepareSettings:
-    """Settings of `python -m corpus_tools prepare`."""
+class AlignSettings:
+    """How phone times are found."""
 
+    recogniser: str = "shipped"
+    """`shipped` for the phone recogniser of the package, `train` for one that is trained on the
+    corpus itself, from evenly spread phones on, `none` to leave times out, or a folder."""
+    batch: int = 8
+    """Utterances the recogniser hears at once."""
+    steps: int = 1500
+    """Batches that a recogniser of the corpus' own is trained for."""
+    shards: int = 4
+    """Shards of the corpus that it is trained on at most, so that they fit in memory."""
+
+
+@dataclass(frozen=True)
+class SplitSettings:
+    """What is held out for evaluation: of neither its texts nor its speakers is any trained on."""
+
+    texts: float = 0.03
+    """Share of texts held out, chosen by a hash of the text."""
+    speakers: float = 0.0
+    """Share of speakers held out, chosen by a hash of the speaker's name."""
+
+
+@dataclass(frozen=True)
+class BuildSettings:
+    """Settings of `python -m corpus_tools build`."""
+
+    corpus: list[str] = field(default_factory=list)
+    """Names of the corpora to build; empty for all known ones found under `source`."""
     source: str = "../shared/data"
     """Folder that holds the corpora's folders."""
     out: str = "corpora"
-    """Folder that the prepared corpora are written to."""
-    corpora: list[str] = field(default_factory=list)
-    """Names of the corpora to prepare; empty for all known ones found under `source`."""
+    """Folder that the finished corpora are written to."""
     table: str = ""
     """A YAML table of further corpora, in the form of conf/corpus/known.yaml."""
-    workers: int = 2
-    """Processes."""
-    seed: int = 1
-    """Seed of everything drawn: order, lengths, pauses."""
-    heldout: float = 0.03
-    """Share of texts held out for evaluation, chosen by a hash of the text."""
+    executor: str = "local"
+    """local (processes of this machine) or ray (a cluster whose machines share their files)."""
+    address: str = ""
+    """Address of the Ray cluster; empty for one on this machine."""
+    workers: int = 0
+    """Processes of the local executor; 0 for all cores."""
+    part: int = 500
+    """Rows that are worked on, kept and taken up again together."""
     shard_size: int = 1000
     """Utterances in a shard."""
     limit: int = 0
     """Use only the first so many recordings of each corpus; 0 for all."""
+    seed: int = 1
+    """Seed of everything drawn: order, lengths, pauses."""
+    parquet: bool = True
+    """Write Parquet files, too."""
+    keep: bool = True
+    """Keep the parts of finished corpora in `out`/.parts, so that other settings cost less."""
     clean: CleanSettings = field(default_factory=CleanSettings)
     join: JoinSettings = field(default_factory=JoinSettings)
+    align: AlignSettings = field(default_factory=AlignSettings)
+    gates: GateSettings = field(default_factory=GateSettings)
+    split: SplitSettings = field(default_factory=SplitSettings)
+
+    def __post_init__(self) -> None:
+        if isinstance(self.corpus, str):  # corpus=NAME
+            object.__setattr__(self, "corpus", [self.corpus])

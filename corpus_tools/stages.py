@@ -1,16 +1,18 @@
 """The stages by name, and their settings: dataclass, YAML defaults, overrides."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import import_module, resources
 from typing import Any
 
-from hydra import compose, initialize_config_module
-from hydra.core.config_store import ConfigStore
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.core.override_parser.types import OverrideType
 from hydra.errors import HydraException
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
+from diamoe.config import build, to_dict
 from diamoe.errors import ConfigError
 
 
@@ -26,12 +28,12 @@ class Stage:
 
 
 STAGES = {
-    "prepare": Stage(
-        "clean, label and join real recordings",
-        "corpus_tools.prepare",
-        "prepare_corpora",
+    "build": Stage(
+        "make training corpora of recordings: clean, label, align, judge, split, write",
+        "corpus_tools.build",
+        "build_corpora",
         "corpus_tools.settings",
-        "PrepareSettings",
+        "BuildSettings",
     ),
     "teacher": Stage(
         "let a formant synthesizer speak dialect sentences with exact phone times",
@@ -40,14 +42,8 @@ STAGES = {
         "corpus_tools.teacher.build",
         "TeacherSettings",
     ),
-    "align": Stage(
-        "find phone times in prepared corpora",
-        "corpus_tools.align",
-        "align_corpora",
-        "corpus_tools.align",
-        "AlignSettings",
-    ),
 }
+"""The commands; `build` runs all stages of the pipeline."""
 
 
 def find_stage(name: str) -> Stage:
@@ -68,23 +64,24 @@ def run_stage(name: str, settings: Any) -> None:
 
 
 def read_settings(name: str, overrides: Sequence[str] = ()) -> Any:
-    """The stage's settings dataclass from conf/corpus/STAGE.yaml and `key=value` overrides.
+    """The stage's settings: its dataclass, under conf/corpus/STAGE.yaml, under the overrides.
+
+    A value with commas is a list: `corpus=a,b` is `corpus=[a,b]`.
 
     Raises:
         ConfigError: an unknown key, or a value of the wrong type.
     """
     config = _defaults(name)
     allowed = ", ".join(_keys(config))
-    ConfigStore.instance().store(name=f"corpus_{name}", node=config)
     try:
-        with initialize_config_module("conf", version_base="1.3"):
-            composed = compose(f"corpus_{name}", overrides=list(overrides))
-        added = [key for key in _keys(composed) if key not in _keys(config)]
-        if added:
-            raise ConfigError(f"settings of {name}: unknown {added}; allowed keys: {allowed}")
-        return OmegaConf.to_object(composed)
-    except (HydraException, OmegaConfBaseException) as error:
-        found = " ".join(str(error.__cause__ or error).split())
+        parser = OverridesParser.create()
+        for override in parser.parse_overrides([_as_list(o) for o in overrides]):
+            if override.type is not OverrideType.CHANGE:
+                raise ConfigError(f"{override.input_line}: allowed: key=value")
+            OmegaConf.update(config, override.key_or_group, override.value())
+        return build(_settings_class(name), OmegaConf.to_container(config), name)
+    except (HydraException, OmegaConfBaseException, ConfigError) as error:
+        found = str(error).splitlines()[0]
         raise ConfigError(f"settings of {name}: {found}; allowed keys: {allowed}") from error
 
 
@@ -95,17 +92,21 @@ def stage_help(name: str) -> str:
     return f"{header}\n{OmegaConf.to_yaml(config)}".rstrip()
 
 
-def _defaults(name: str) -> DictConfig:
-    """The dataclass with the YAML over it, typed, so that wrong keys and types are errors."""
+def _settings_class(name: str) -> type[Any]:
     stage = find_stage(name)
-    settings = getattr(import_module(stage.settings_module), stage.settings)
-    config = OmegaConf.structured(settings)
-    _unlock(config)
+    found: type[Any] = getattr(import_module(stage.settings_module), stage.settings)
+    return found
+
+
+def _defaults(name: str) -> DictConfig:
+    """The dataclass' defaults with the YAML over them; the keys are all there are."""
+    values = json.loads(json.dumps(to_dict(_settings_class(name)())))  # tuples become lists
     path = resources.files("conf") / "corpus" / f"{name}.yaml"
-    if not path.is_file():
-        return config
+    overlay = OmegaConf.create(path.read_text("utf-8") if path.is_file() else "{}")
+    config = OmegaConf.create(values)
+    OmegaConf.set_struct(config, True)
     try:
-        merged = OmegaConf.merge(config, OmegaConf.create(path.read_text("utf-8")))
+        merged = OmegaConf.merge(config, overlay)
     except OmegaConfBaseException as error:
         raise ConfigError(
             f"conf/corpus/{name}.yaml: {error}; allowed keys: {', '.join(_keys(config))}"
@@ -114,21 +115,20 @@ def _defaults(name: str) -> DictConfig:
     return merged
 
 
-def _unlock(config: DictConfig) -> None:
-    """Let overrides change values of a frozen dataclass before the instance is made."""
-    OmegaConf.set_readonly(config, None)
-    for key in map(str, config):
-        node = config._get_node(key)
-        if isinstance(node, DictConfig):
-            _unlock(node)
+def _as_list(override: str) -> str:
+    """
+    >>> _as_list("corpus=a,b"), _as_list("join.seconds=[3,9]"), _as_list("out=corpora")
+    ('corpus=[a,b]', 'join.seconds=[3,9]', 'out=corpora')
+    """
+    key, equals, value = override.partition("=")
+    plain = value and not any(c in value for c in "[]{}\"'")
+    return f"{key}{equals}[{value}]" if plain and "," in value else override
 
 
 def _keys(config: DictConfig, prefix: str = "") -> list[str]:
     keys = []
-    for key in map(str, config):
-        node = config._get_node(key)
-        if isinstance(node, DictConfig):
-            keys += _keys(node, f"{prefix}{key}.")
-        else:
-            keys.append(f"{prefix}{key}")
+    for key, node in config.items_ex(resolve=False):
+        key = str(key)
+        inner = isinstance(node, DictConfig) and node
+        keys += _keys(node, f"{prefix}{key}.") if inner else [f"{prefix}{key}"]
     return keys

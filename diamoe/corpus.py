@@ -28,7 +28,7 @@ def open_corpus(folder: str | Path) -> CutSet:
         raise CorpusError(
             f"{folder}: no prepared corpus here (expected as many cuts.*.jsonl.gz as "
             f"recording.*.tar, found {len(cuts)} and {len(recordings)}; make one with "
-            "`python -m corpus_tools prepare` or `teacher`)"
+            "`python -m corpus_tools build` or `teacher`)"
         )
     return CutSet.from_shar(fields={"cuts": cuts, "recording": recordings})
 
@@ -48,7 +48,7 @@ def cut_durations(cut: Cut, seq: PhoneSeq, frames: int, mel: MelConfig) -> list[
     items = (cut.supervisions[0].alignment or {}).get("phone")
     spoken = [t for t in seq.tokens if t != SYLLABLE]
     if items is None:
-        raise CorpusError(f"{cut.id}: no phone alignment (run `python -m corpus_tools align`)")
+        raise CorpusError(f"{cut.id}: no phone alignment (`python -m corpus_tools build` adds it)")
     if [item.symbol for item in items] != spoken:
         raise CorpusError(f"{cut.id}: the alignment does not match the phones {seq}")
     edges = [round(item.end * mel.frame_rate) for item in items]

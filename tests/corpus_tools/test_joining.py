@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 
 from corpus_tools.audio.cleaning import clean_wave
+from corpus_tools.audio.settings import CleanSettings
 from corpus_tools.joining import Plan, make_utterance, plan_joins
 from corpus_tools.members import Member, store
 from corpus_tools.recipes.utterance import Utterance
-from corpus_tools.settings import CleanSettings, JoinSettings
+from corpus_tools.settings import JoinSettings
 from diamoe.text.phones import PhoneSeq
 
 RATE = 24_000
@@ -21,13 +22,11 @@ def members(tmp_path: Path, make_burst) -> list[Member]:
     made = []
     for i in range(40):
         clean = clean_wave(make_burst(0.3 + 0.01 * i, seed=i, noise=2e-3), CleanSettings())
-        store(clean, tmp_path / f"{i}.npz")
+        with (tmp_path / "sound.pcm").open("ab") as stream:
+            sound = store(clean, stream, tmp_path / "sound.pcm")
         utterance = Utterance(f"u{i}", Path("u.wav"), "putonghua", "ann" if i % 2 else "ben", "妈")
         phones = PhoneSeq.parse("m ˈaᴴᴴ | 。", "putonghua")
-        duration = len(clean.wave) / RATE
-        made.append(
-            Member(utterance, phones, tmp_path / f"{i}.npz", duration, clean.start, clean.end)
-        )
+        made.append(Member(utterance, "妈", phones, sound, (("妈", 1),)))
     return made
 
 
@@ -59,6 +58,7 @@ def test_phones_text_and_places(members: list[Member]):
     assert made.text == "妈，妈妈"
     assert made.phones == PhoneSeq.parse("m ˈaᴴᴴ | ， | m ˈaᴴᴴ | m ˈaᴴᴴ | 。", "putonghua")
     assert len(made.words) == 3
+    assert made.spelt == (("妈", 1),) * 3
     assert made.words[0].start == 0.0
     assert made.words[-1].end == pytest.approx(len(made.wave) / RATE)
     for word, after in zip(made.words, made.words[1:], strict=False):

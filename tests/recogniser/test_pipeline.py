@@ -1,26 +1,28 @@
 """From a Shar corpus to a trained recogniser and phone times, on a toy language of tones."""
 
-import gzip
 import io
-import json
 from pathlib import Path
 
 import numpy as np
 import pytest
 import soundfile
 import torch
-from lhotse import AudioSource, CutSet, MonoCut, Recording, SupervisionSegment
+from lhotse import AudioSource, MonoCut, Recording, SupervisionSegment
 from lhotse.shar import SharWriter
 from lhotse.supervision import AlignmentItem
 
-from corpus_tools.align import AlignSettings, align_corpora
-from diamoe.errors import ConfigError, CorpusError
+from corpus_tools.align import Aligner, word_times
+from corpus_tools.joining import Joined
+from corpus_tools.rejection import Rejected
+from diamoe.corpus import open_corpus
+from diamoe.errors import CorpusError
 from diamoe.recogniser.data import known_labels, read_corpora
 from diamoe.recogniser.labels import SegmentLabels
 from diamoe.recogniser.measure import measure
 from diamoe.recogniser.model import RecogniserConfig
 from diamoe.recogniser.storage import load_recogniser
 from diamoe.recogniser.train import TrainSettings, main, train
+from diamoe.text.phones import PhoneSeq
 
 RATE = 24_000
 SOUNDS = {"m": (250, 300), "s": (5000, 7000), "ˈaᴴᴴ": (700, 1200), "ˈiᴴᴴ": (300, 2400)}
@@ -104,44 +106,36 @@ def test_a_finished_run_is_not_trained_again(toy):
     assert train(settings) == errors
 
 
-def test_alignment_is_written_in_place(toy):
+def test_alignment_finds_the_times(toy):
     root, truth, settings, _ = toy
-    sound = {p: p.read_bytes() for p in (root / "untimed").glob("*.tar")}
-    align_corpora(AlignSettings([str(root / "untimed")], settings.out, threads=1))
-    shards = {
-        "cuts": sorted(map(str, (root / "untimed").glob("cuts.*"))),
-        "recording": sorted(map(str, (root / "untimed").glob("*.tar"))),
-    }
+    aligner = Aligner(settings.out)
     errors = []
-    for cut in CutSet.from_shar(fields=shards):
-        items = cut.supervisions[0].alignment["phone"]
-        assert [i.symbol for i in items] == [i.symbol for i in truth[cut.id]]
-        assert items[-1].end == pytest.approx(cut.duration, abs=1e-4)
-        assert cut.supervisions[0].custom["align_score"] < 0
-        pairs = zip(items[1:], truth[cut.id][1:], strict=True)
+    for cut in open_corpus(root / "untimed"):
+        supervision = cut.supervisions[0]
+        seq = PhoneSeq.parse(supervision.custom["phones"], supervision.language)
+        spelt = tuple((f"word{i}", 1) for i in range(3))
+        (found,) = aligner.align([Joined(cut.load_audio()[0], "", seq, (), spelt)])
+        assert [t.symbol for t in found.times] == [i.symbol for i in truth[cut.id]]
+        assert found.times[-1].start + found.times[-1].duration == pytest.approx(
+            cut.duration, abs=1e-4
+        )
+        assert found.score < 0
+        pairs = zip(found.times[1:], truth[cut.id][1:], strict=True)
         errors += [abs(a.start - b.start) for a, b in pairs]
+        phones = [(t.symbol, t.start, t.duration) for t in found.times]
+        words = word_times(seq, phones, spelt)
+        assert [w[0] for w in words] == ["word0", "word1", "word2"]
+        assert words[1][1] == phones[3][1]
+        assert words[1][1] + words[1][2] == pytest.approx(phones[5][1], abs=1e-4)
     assert np.mean(errors) < 0.025
     assert np.quantile(errors, 0.9) < 0.05
-    assert all(p.read_bytes() == content for p, content in sound.items())
 
 
-def test_aligned_shards_are_left_alone_unless_asked(toy):
-    root, _, settings, _ = toy
-    shard = root / "untimed" / "cuts.000000.jsonl.gz"
-    align_corpora(AlignSettings([str(root / "untimed")], settings.out, threads=1))
-    before = shard.stat().st_mtime_ns
-    align_corpora(AlignSettings([str(root / "untimed")], settings.out, threads=1))
-    assert shard.stat().st_mtime_ns == before
-    align_corpora(AlignSettings([str(root / "untimed")], settings.out, again=True, threads=1))
-    assert shard.stat().st_mtime_ns != before
-
-
-def test_known_times_are_kept(toy):
-    root, truth, settings, _ = toy
-    align_corpora(AlignSettings([str(root / "timed")], settings.out, again=True, threads=1))
-    with gzip.open(root / "timed" / "cuts.000000.jsonl.gz", "rt") as lines:
-        supervision = json.loads(next(lines))["supervisions"][0]
-    assert "align_score" not in supervision["custom"]
+def test_what_cannot_be_aligned_is_named(toy):
+    *_, settings, _ = toy
+    seq = PhoneSeq.parse("m ˈaᴴᴴ | s ˈiᴴᴴ | m ˈiᴴᴴ | s ˈaᴴᴴ | 。", "putonghua")
+    (found,) = Aligner(settings.out).align([Joined(np.zeros(1200, np.float32), "", seq, ())])
+    assert isinstance(found, Rejected) and found.kind == "too short for its phones"
 
 
 def test_known_labels_follow_the_times(toy):
@@ -164,8 +158,6 @@ def test_measure_knows_boundaries_only_of_timed_corpora(toy):
 
 
 def test_faults_are_named(tmp_path, capsys):
-    with pytest.raises(ConfigError, match="one folder or more"):
-        align_corpora(AlignSettings())
     with pytest.raises(CorpusError, match="no prepared corpus"):
         read_corpora([tmp_path])
     assert main(["stepz=3"]) == 2

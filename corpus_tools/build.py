@@ -1,0 +1,93 @@
+"""The build command: recordings under a source folder become corpora in Shar and Parquet form."""
+
+import fcntl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from corpus_tools.executor import make_executor
+from corpus_tools.pipeline import Pipeline
+from corpus_tools.recipes.known import KnownCorpus, known_corpora
+from corpus_tools.settings import BuildSettings
+from diamoe.errors import ConfigError, CorpusError
+
+WORK = ".parts"
+"""Folder below `out` that holds what the stages made."""
+
+
+def build_corpora(settings: BuildSettings) -> None:
+    """Build every corpus named in the settings; what is there is not made again.
+
+    Raises:
+        ConfigError: an unknown corpus name or an impossible value.
+        CorpusError: a corpus is not laid out as its recipe expects.
+    """
+    check_settings(settings)
+    corpora = find_corpora(settings)
+    executor = make_executor(settings.executor, settings.workers, settings.address)
+    for corpus in corpora:
+        with _locked(Path(settings.out) / WORK / corpus.name):
+            Pipeline(corpus, settings, executor).run()
+
+
+def find_corpora(settings: BuildSettings) -> list[KnownCorpus]:
+    """The entries of the corpora that the settings name, or of all that lie under the source.
+
+    Raises:
+        ConfigError: an unknown name.
+        CorpusError: no such folder, or nothing known in it.
+    """
+    table = known_corpora(Path(settings.table) if settings.table else None)
+    source = Path(settings.source)
+    if not source.is_dir():
+        raise CorpusError(f"source={settings.source}: no such folder")
+    unknown = [name for name in settings.corpus if name not in table]
+    if unknown:
+        raise ConfigError(f"unknown corpora {', '.join(unknown)}; known: {', '.join(table)}")
+    names = settings.corpus or [n for n, c in table.items() if c.root(source).is_dir()]
+    if not names:
+        raise CorpusError(f"source={settings.source}: none of the known corpora lies there")
+    return [table[name] for name in names]
+
+
+def check_settings(settings: BuildSettings) -> None:
+    """Refuse values that cannot work.
+
+    Raises:
+        ConfigError: naming the key, the value and what is allowed.
+    """
+    checks = {
+        "workers": (settings.workers >= 0, "0 (all cores) or more"),
+        "part": (settings.part >= 1, "at least 1"),
+        "shard_size": (settings.shard_size >= 1, "at least 1"),
+        "limit": (settings.limit >= 0, "0 (all) or more"),
+        "split.texts": (0 <= settings.split.texts < 1, "from 0 to below 1"),
+        "split.speakers": (0 <= settings.split.speakers < 1, "from 0 to below 1"),
+        "join.passes": (settings.join.passes >= 1, "at least 1"),
+        "join.single": (0 <= settings.join.single <= 1, "from 0 to 1"),
+        "align.batch": (settings.align.batch >= 1, "at least 1"),
+        "align.steps": (settings.align.steps >= 1, "at least 1"),
+        "align.shards": (settings.align.shards >= 1, "at least 1"),
+    }
+    for key in ("seconds", "pause", "close"):
+        low, high = getattr(settings.join, key)
+        checks[f"join.{key}"] = (0 < low <= high, "two rising numbers above 0")
+    for key, (fine, allowed) in checks.items():
+        if not fine:
+            raise ConfigError(f"{key}: cannot work with this value; allowed: {allowed}")
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """Keep a second run away from a corpus that is being built.
+
+    Raises:
+        CorpusError: another run is at it.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "lock").open("w") as stream:
+        try:
+            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise CorpusError(f"{folder}: another run is building this corpus") from error
+        yield

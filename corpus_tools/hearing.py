@@ -1,0 +1,46 @@
+"""A phone recogniser that a corpus trains for its own alignment."""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from corpus_tools.parts import digest, publish
+from corpus_tools.settings import AlignSettings
+from corpus_tools.shards import CUTS, SOUND
+from diamoe.errors import ConfigError
+
+SHIPPED, TRAIN, NONE = "shipped", "train", "none"
+"""Values of `align.recogniser` that name no folder."""
+
+
+def shipped_recogniser() -> Path:
+    """The recogniser that comes with the package."""
+    import diamoe
+
+    return Path(diamoe.__file__).parent / "bundles" / "recogniser"
+
+
+def train_recogniser(shards: Sequence[Path], settings: AlignSettings, folder: Path) -> Path:
+    """Train a recogniser on shards without times, unless it is there; returns its folder.
+
+    Phones spread evenly over each recording stand in for times at first, later the recogniser's
+    own. A run that was cut off goes on from its checkpoint.
+    """
+    from diamoe.recogniser.train import TrainSettings, train
+
+    key = digest("recogniser", settings.steps, [s.name for s in shards])
+    out = folder / "recogniser" / key
+    if (out / "recogniser.safetensors").is_file():
+        return out
+    corpus = folder / "recogniser" / f"{key}-corpus"
+    if not corpus.is_dir():
+        with publish(corpus) as partial:
+            partial.mkdir()
+            for number, shard in enumerate(shards):
+                for name in (CUTS, SOUND):
+                    stem, _, suffix = name.partition(".")
+                    os.link(shard / name, partial / f"{stem}.{number:06d}.{suffix}")
+    if settings.steps < 1:
+        raise ConfigError(f"align.steps={settings.steps}; allowed: 1 or more")
+    train(TrainSettings(corpora=[str(corpus)], out=str(out), steps=settings.steps))
+    return out

@@ -1,0 +1,232 @@
+"""One corpus through all stages. A stage's work on a part is named by what it depends on, so a run
+that was cut off, or one with other settings, does only what is not there yet."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, replace
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from tqdm import tqdm
+
+from corpus_tools.align import AlignmentTask, align_part
+from corpus_tools.card import read_card
+from corpus_tools.contents import Contents
+from corpus_tools.duplicates import find_duplicates
+from corpus_tools.executor import Executor
+from corpus_tools.finishing import Finished, finish_corpus
+from corpus_tools.hearing import NONE, SHIPPED, TRAIN, shipped_recogniser, train_recogniser
+from corpus_tools.judging import judge_part, measure_part, survey
+from corpus_tools.made import MadePart, plan_shards
+from corpus_tools.parts import Job, Part, Store, digest, file_digest, perform
+from corpus_tools.recipes.known import KnownCorpus
+from corpus_tools.recipes.layouts import read_corpus
+from corpus_tools.rows import ROWS, write_rows
+from corpus_tools.settings import BuildSettings
+from corpus_tools.shards import ShardTask, write_shard
+from corpus_tools.sounds import SoundSettings, clean_part
+from corpus_tools.splits import HELDOUT
+from corpus_tools.splits import TRAIN as TRAINED
+from corpus_tools.transcripts import TextSettings, normalise_part, phonemise_part
+from corpus_tools.utterances import PlanSettings, plan_part
+from diamoe.errors import BundleError
+
+FORMAT = 1
+"""Raised when the same settings make different corpora, so that old ones are made anew."""
+
+Inputs = tuple[Path, ...]
+Work = Callable[[Job, Path], None]
+
+
+class Pipeline:
+    """The stages of one corpus, from its tables to finished folders."""
+
+    def __init__(self, corpus: KnownCorpus, settings: BuildSettings, executor: Executor):
+        self.corpus, self.settings, self.executor = corpus, settings, executor
+        self.out = Path(settings.out).resolve()
+        self.store = Store(self.out / ".parts" / corpus.name)
+        self.used: set[Path] = set()
+        self.busy: dict[str, float] = {}
+        """Seconds of work in each stage, over all workers."""
+
+    def run(self) -> None:
+        """Build the corpus and its held-out part, unless both are there already.
+
+        Raises:
+            CorpusError: the corpus is not laid out as its recipe expects, or nothing is left of it.
+        """
+        self.store.clear_unfinished()
+        parts = self.read()
+        mark = self.fingerprint(parts)
+        folders = self.out / self.corpus.name, self.out / f"{self.corpus.name}_heldout"
+        cards = [read_card(folder) for folder in folders]
+        if all(card and card["fingerprint"] == mark for card in cards):
+            tqdm.write(f"{self.corpus.name}: already built in {folders[0]}")
+            return
+        made = self.label(parts)
+        made = self.align(made)
+        made = self.judge(made)
+        shards = {split: self.write(made, split) for split in (TRAINED, HELDOUT)}
+        finish_corpus(Finished(self.corpus, made, shards, mark), folders)
+        self.store.prune(self.used if self.settings.keep else set())
+
+    def read(self) -> list[Part]:
+        """The rows stage: what the tables say, in parts."""
+        source = Path(self.settings.source).resolve()
+        rows = islice(read_corpus(self.corpus, source), self.settings.limit or None)
+        counted = tqdm(rows, f"{self.corpus.name}: rows", unit="row")
+        parts = list(write_rows(counted, self.settings.part, self.store))
+        self.used |= {self.store.path(ROWS, p.number, p.key) for p in parts}
+        return parts
+
+    def fingerprint(self, parts: Sequence[Part]) -> str:
+        """A hash of all that the result depends on: settings, table entry, rows, recogniser."""
+        values = asdict(self.settings)
+        for key in ("source", "out", "corpus", "table", "executor", "address", "workers", "keep"):
+            del values[key]
+        heard = self.settings.align.recogniser
+        known = "" if heard in (TRAIN, NONE) else file_digest(_weights(heard))
+        return digest(FORMAT, values, asdict(self.corpus), known, [p.key for p in parts])
+
+    def label(self, parts: Sequence[Part]) -> list[MadePart]:
+        """The stages from audio to the plan of utterances."""
+        settings, corpus = self.settings, self.corpus
+        text = TextSettings(corpus.gap_mark, corpus.refuse)
+        gates = settings.gates
+        sound = SoundSettings(settings.clean, gates.dnsmos, gates.nisqa)
+        rows = [(self.store.path(ROWS, p.number, p.key),) for p in parts]
+        audio = self.stage("audio", clean_part, rows, sound)
+        duplicates = list(find_duplicates(audio, self.store))
+        self.used |= set(duplicates)
+        texts = self.stage("text", normalise_part, rows, text)
+        both = [(*row, path) for row, path in zip(rows, texts, strict=True)]
+        phones = self.stage("phones", phonemise_part, both, text)
+        columns = ([row[0] for row in rows], audio, texts, phones, duplicates)
+        contents = [Contents(*paths) for paths in zip(*columns, strict=True)]
+        task = PlanSettings(
+            corpus.name,
+            corpus.join,
+            settings.join,
+            settings.split,
+            settings.clean,
+            settings.seed,
+            gates if corpus.join else None,
+        )
+        plans = self.stage("join", plan_part, [c.paths for c in contents], task)
+        return [MadePart(c, plan) for c, plan in zip(contents, plans, strict=True)]
+
+    def align(self, made: Sequence[MadePart]) -> list[MadePart]:
+        """The align stage, by the recogniser that the settings name."""
+        align = self.settings.align
+        if align.recogniser == NONE:
+            return list(made)
+        recogniser = self.recogniser(made)
+        task = AlignmentTask(str(recogniser), align.batch, self.settings.join, self.settings.seed)
+        known = file_digest(_weights(str(recogniser)))
+        inputs = [(*part.contents.paths, part.plans) for part in made]
+        aligned = self.stage("align", align_part, inputs, task, replace(task, recogniser=known))
+        return [replace(p, aligned=path) for p, path in zip(made, aligned, strict=True)]
+
+    def recogniser(self, made: Sequence[MadePart]) -> Path:
+        """The folder of the recogniser; one of the corpus' own is trained first."""
+        align = self.settings.align
+        if align.recogniser != TRAIN:
+            return _weights(align.recogniser).parent
+        heard = self.write(made, TRAINED, "hear", align.shards)
+        return train_recogniser(heard, align, self.store.folder)
+
+    def judge(self, made: Sequence[MadePart]) -> list[MadePart]:
+        """The measure and gates stages."""
+        inputs: list[Inputs] = [
+            (*p.contents.paths, p.plans, *([p.aligned] if p.aligned else [])) for p in made
+        ]
+        measured = self.stage("measure", measure_part, inputs, self.settings.join)
+        verdicts = survey(measured, self.settings.gates)
+        judged = self.stage("gates", judge_part, [(path,) for path in measured], verdicts)
+        return [replace(p, verdicts=path) for p, path in zip(made, judged, strict=True)]
+
+    def write(
+        self, made: Sequence[MadePart], split: str, name: str = "", most: int | None = None
+    ) -> list[Path]:
+        """The output stage: shards of a split, at most so many."""
+        settings, corpus = self.settings, self.corpus
+        tasks = [
+            ShardTask(
+                slices,
+                corpus.licence,
+                corpus.attribution,
+                settings.join,
+                settings.seed,
+                settings.parquet and not name,
+            )
+            for slices in islice(plan_shards(made, split, settings.shard_size), most)
+        ]
+        keys = [_shard_key(task) for task in tasks]
+        return self.run_jobs(
+            name or f"output-{split}",
+            [(write_shard, (), task, key) for task, key in zip(tasks, keys, strict=True)],
+        )
+
+    def stage(
+        self, name: str, work: Work, inputs: Sequence[Inputs], settings: Any, keyed: Any = None
+    ) -> list[Path]:
+        """One stage's work on every part.
+
+        Args:
+            inputs: for every part the files that its work reads.
+            keyed: what the fingerprint says of the settings, where that is not all of them.
+        """
+        values = asdict(keyed or settings)
+        keys = [digest(name, FORMAT, values, [p.name for p in paths]) for paths in inputs]
+        return self.run_jobs(
+            name, [(work, paths, settings, key) for paths, key in zip(inputs, keys, strict=True)]
+        )
+
+    def run_jobs(self, name: str, described: Sequence[tuple[Work, Inputs, Any, str]]) -> list[Path]:
+        """Do what is not done yet of a stage; returns what it makes, in order."""
+        jobs = [
+            Job(work, inputs, self.store.path(name, number, key), settings)
+            for number, (work, inputs, settings, key) in enumerate(described)
+        ]
+        waiting = [job for job in jobs if not job.target.exists()]
+        with tqdm(
+            total=len(jobs),
+            initial=len(jobs) - len(waiting),
+            unit="part",
+            smoothing=0,
+            desc=f"{self.corpus.name}: {name}",
+        ) as progress:
+            for seconds in self.executor.run(perform, waiting):
+                self.busy[name] = self.busy.get(name, 0.0) + seconds
+                progress.update()
+        targets = [job.target for job in jobs]
+        self.used |= set(targets)
+        return targets
+
+
+def _weights(recogniser: str) -> Path:
+    """The weights of a recogniser.
+
+    Raises:
+        BundleError: there are none.
+    """
+    folder = shipped_recogniser() if recogniser == SHIPPED else Path(recogniser).resolve()
+    path = folder / "recogniser.safetensors"
+    if not path.is_file():
+        raise BundleError(
+            f"align.recogniser={recogniser}: no {path}; allowed: {SHIPPED}, {TRAIN}, {NONE} or a "
+            "folder that `python -m diamoe.recogniser.train` wrote"
+        )
+    return path
+
+
+def _shard_key(task: ShardTask) -> str:
+    slices = [
+        [
+            p.name if isinstance(p, Path) else p
+            for p in (*s.contents.paths, s.plans, s.aligned, s.verdicts, s.split, s.first, s.count)
+        ]
+        for s in task.slices
+    ]
+    rest = {k: v for k, v in asdict(replace(task, slices=())).items() if k != "slices"}
+    return digest("shard", FORMAT, slices, rest)
