@@ -153,8 +153,8 @@ class _Sight:
                 "transformer." + re.sub(r"\\d\+", "0", w).replace("\\", "") for w, _ in witnesses
             )
             raise CheckpointError(
-                f"{self.file}: not an F5-TTS or DiaMoE-TTS network: missing {names}, "
-                f"so its {what} cannot be told"
+                f"{self.file}: missing {names}, so its {what} cannot be told; "
+                "is it an F5-TTS or DiaMoE-TTS checkpoint?"
             )
         return votes.most_common(1)[0][0]
 
@@ -182,8 +182,7 @@ def _read(see: _Sight, tokens: int, arch: Arch, compatibility: Compatibility) ->
     inner = see.size(
         "heads", (block + r"attn\.to_[qkv]\.bias", 0), (block + r"attn\.to_q\.weight", 0)
     )
-    half = see.votes((r"rotary_embed\.inv_freq", 0)) or Counter([(arch.dim_head or 64) // 2])
-    head_dim = 2 * half.most_common(1)[0][0]
+    head_dim = 2 * see.size("head width", (r"rotary_embed\.inv_freq", 0))
     heads = see.multiple("the attention's width", inner, head_dim)
     hidden = see.size(
         "feed-forward", (block + r"ff\.ff\.0\.0\.bias", 0), (block + r"ff\.ff\.2\.weight", 1)

@@ -72,7 +72,7 @@ def _open(file: Path) -> Mapping[str, Any]:
         )
     except pickle.UnpicklingError as error:
         raise CheckpointError(_describe_refusal(file, str(error))) from error
-    except (RuntimeError, EOFError, OSError, ValueError, KeyError, IndexError) as error:
+    except (SafetensorError, RuntimeError, EOFError, OSError, ValueError, LookupError) as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise CheckpointError(f"{file}: truncated or corrupt ({reason})") from error
     if not isinstance(content, Mapping):
@@ -83,7 +83,7 @@ def _open(file: Path) -> Mapping[str, Any]:
 def _describe_refusal(file: Path, message: str) -> str:
     code = re.search(r"GLOBAL ([\w.]+)|global ([\w.]+)", message)
     if code is None:
-        return f"{file}: truncated or corrupt (not a file of tensors)"
+        return f"{file}: truncated or corrupt, or more than tensors, which are all that is read"
     return (
         f"{file}: it holds pickled code ({code[1] or code[2]}), which is not run; "
         "save its state dict alone, or as safetensors"
@@ -97,7 +97,7 @@ def _choose(file: Path, content: Mapping[str, Any], which: Which) -> tuple[bool,
         averaged = next(iter(bare)).startswith(_PREFIX)
         found = {_EMA if averaged else _PLAIN: bare}
     else:
-        found = {k: v for k, v in content.items() if k in (_EMA, _PLAIN) and v}
+        found = {k: v for k, v in content.items() if k in (_EMA, _PLAIN)}
     wanted = {"auto": (_EMA, _PLAIN), "ema": (_EMA,), "model": (_PLAIN,)}[which]
     for kind in wanted:
         if isinstance(found.get(kind), Mapping):
