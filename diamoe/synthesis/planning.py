@@ -14,7 +14,7 @@ from diamoe.flow.released import ReleasedModel
 from diamoe.model.dit import Conditioning
 from diamoe.released.vocabulary import ReleasedVocabulary
 from diamoe.synthesis.voices import Voice
-from diamoe.text.dialect import DIALECT_CODES
+from diamoe.text.dialect import load_dialect
 from diamoe.text.phones import PhoneSeq
 from diamoe.text.vocabulary import PhoneVocabulary
 
@@ -54,7 +54,7 @@ def planner(bundle: Bundle) -> Planner:
 def encoded(vocabulary: PhoneVocabulary, seq: PhoneSeq) -> tuple[Tensor, Tensor, Tensor]:
     """Ids and mask (1, tokens) of a sequence with its edges, and its dialect's id (1,)."""
     ids = torch.tensor([vocabulary.encode(seq.with_edges())])
-    dialect = torch.tensor([DIALECT_CODES.index(seq.dialect)])
+    dialect = torch.tensor([load_dialect(seq.dialect).id])
     return ids, torch.ones_like(ids, dtype=torch.bool), dialect
 
 
