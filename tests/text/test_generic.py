@@ -62,6 +62,14 @@ def test_bildts_numbers(number: str, said: str) -> None:
     assert spelled == list(dict.fromkeys(said.split()))
 
 
+def test_bildts_reads_any_latin_word() -> None:
+    backend = load_backend("bildts")
+    for first in "abcdefghijklmnopqrstuvwxyz":
+        for second in "abcdefghijklmnopqrstuvwxyz":
+            for word in (first + second + "a", "a" + first + second, first + second):
+                assert backend.read(f"de {word}", NO_LEXICON)[1].readings
+
+
 def test_bildts_has_a_place_in_the_model() -> None:
     assert load_dialect("bildts").id == 18
 
