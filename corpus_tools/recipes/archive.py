@@ -16,7 +16,8 @@ LARGEST = 1 << 30
 OPEN_ARCHIVES = 4
 """Archives that a process keeps open with the list of what is inside."""
 
-_FAULTS = (tarfile.TarError, zipfile.BadZipFile, OSError, EOFError, ValueError, NotImplementedError)
+FAULTS = (tarfile.TarError, zipfile.BadZipFile, OSError, EOFError, ValueError, NotImplementedError)
+"""What reading a broken archive raises."""
 
 
 def is_archive(path: Path) -> bool:
@@ -57,7 +58,9 @@ def members(path: Path) -> Iterator[tuple[str, BinaryIO] | Rejection]:
                     file = tar.extractfile(info)
                     assert file is not None
                     yield info.name, file  # type: ignore[misc]
-    except _FAULTS as error:
+            if not _is_ended(tar):
+                yield Rejection(path.name, "unreadable archive", f"{path}: cut short: no end mark")
+    except FAULTS as error:
         yield Rejection(path.name, "unreadable archive", f"{path}: {error}")
 
 
@@ -84,18 +87,29 @@ def open_member(path: Path, name: str) -> BinaryIO:
         return io.BytesIO(_open(path, stat.st_mtime_ns, stat.st_size).read(name))
     except KeyError:
         raise Rejected("no recording", f"{path}: no member {name!r}") from None
-    except _FAULTS as error:
+    except FAULTS as error:
         raise Rejected("unreadable archive", f"{path}: member {name!r}: {error}") from error
 
 
 class _Tar:
-    """A tar and where its members are."""
+    """A tar and where its members are; of one that is cut short, those before the cut."""
 
     def __init__(self, path: Path):
         self._tar = tarfile.open(path)  # noqa: SIM115 - kept open by the cache
-        self._infos = {i.name: i for i in self._tar if not _fault_of_member(i) and i.isreg()}
+        self._infos: dict[str, tarfile.TarInfo] = {}
+        self._fault: Exception | None = None
+        try:
+            for info in self._tar:
+                if info.isreg() and not _fault_of_member(info):
+                    self._infos[info.name] = info
+            if not _is_ended(self._tar):
+                self._fault = EOFError("cut short: no end mark")
+        except FAULTS as error:
+            self._fault = error
 
     def read(self, name: str) -> bytes:
+        if name not in self._infos and self._fault is not None:
+            raise self._fault
         info = self._infos[name]
         _check_size(info.size)
         file = self._tar.extractfile(info)
@@ -126,12 +140,19 @@ def _zip_names(path: Path) -> Iterator[str | Rejection]:
     try:
         with zipfile.ZipFile(path) as archive:
             infos = [i for i in archive.infolist() if not i.is_dir()]
-    except _FAULTS as error:
+    except FAULTS as error:
         yield Rejection(path.name, "unreadable archive", f"{path}: {error}")
         return
     for info in infos:
         fault = fault_of_name(info.filename)
         yield _refused(path, info.filename, fault) if fault else info.filename
+
+
+def _is_ended(tar: tarfile.TarFile) -> bool:
+    """Whether an archive that has been read stops at an end mark, a block of zeros."""
+    assert tar.fileobj is not None
+    tar.fileobj.seek(tar.offset)
+    return tar.fileobj.read(tarfile.BLOCKSIZE) == bytes(tarfile.BLOCKSIZE)
 
 
 def _fault_of_member(info: tarfile.TarInfo) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from corpus_tools.recipes.archive import is_archive, members
+from corpus_tools.recipes.archive import FAULTS, is_archive, members
 from corpus_tools.recipes.json_stream import JsonRow, read_objects
 from corpus_tools.recipes.known import KnownCorpus
 from corpus_tools.recipes.recordings import AUDIO_SUFFIXES, recording_at, walk
@@ -84,8 +84,9 @@ def _describe(path: Path, name: str, file: BinaryIO) -> JsonRow | Rejection:
     where = f"{path}: member {name}"
     try:
         value: Any = json.loads(file.read(LARGEST_JSON))
-    except ValueError as error:
-        return Rejection(Path(name).stem, "malformed row", f"{where}: not JSON ({error})")
+    except FAULTS as error:
+        kind = "malformed row" if isinstance(error, ValueError) else "unreadable archive"
+        return Rejection(Path(name).stem, kind, f"{where}: {error}")
     if not isinstance(value, dict):
         return Rejection(Path(name).stem, "malformed row", f"{where}: expected a JSON object")
     return JsonRow(where, {"id": Path(name).stem} | value)

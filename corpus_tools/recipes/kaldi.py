@@ -80,7 +80,7 @@ def kaldi_utterances(
     speakers = Lookup(_pairs_if_there(data / "utt2spk"))
     label_tables = [data / name for name in LABELS if (data / name).is_file()]
     labels = Lookup(read_pairs(label_tables[0]) if label_tables else ())
-    named = Lookup((segment.id, "") for segment in _segments(data) if isinstance(segment, KaldiRow))
+    named = Lookup((row.id, "") for row in _segments(data))
     for row in _segments(data):
         if isinstance(row, Rejection):
             yield row

@@ -1,6 +1,6 @@
 """Recordings with their text in a `.txt` of the same name beside them, in any subfolder."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from corpus_tools.recipes.known import KnownCorpus
@@ -35,7 +35,7 @@ def prepare_prompts(corpus: KnownCorpus, folder: Path) -> Iterator[Utterance | R
     yield from _pairs(folder, lambda path: _prompt(corpus, path))
 
 
-def _pairs(folder, make) -> Iterator[Utterance | Rejection]:  # type: ignore[no-untyped-def]
+def _pairs(folder: Path, make: Callable[[Path], Utterance]) -> Iterator[Utterance | Rejection]:
     found = False
     for path in walk(folder):
         if path.suffix != ".txt":
