@@ -22,6 +22,10 @@ def add_text_arguments(command: argparse.ArgumentParser) -> None:
         help="your own pronunciations: TSV, RIME .dict.yaml, .xlsx, or a folder of tables; "
         "may be given several times, the last wins",
     )  # fmt: skip
+    command.add_argument(
+        "--g2pw", type=Path, nargs=2, metavar=("MODEL", "TOKENIZER"),
+        help="folders of a g2pW model and its BERT tokenizer, to read Mandarin polyphones",
+    )  # fmt: skip
     command.add_argument("--strict", action="store_true", help="an emoji is an error")
     command.add_argument(
         "--skip-unreadable", action="store_true",
@@ -86,7 +90,12 @@ def build_frontend(arguments: argparse.Namespace, dialect: str | None = None) ->
             print(f"tts: {fault}", file=sys.stderr)
         lexicons.append(imported.lexicon)
     policy = Policy(not arguments.strict, arguments.skip_unreadable)
-    return Frontend(code, Lexicon.merged(lexicons), policy)
+    polyphones = None
+    if arguments.g2pw:
+        from diamoe.text.g2pw import G2pw
+
+        polyphones = G2pw(*arguments.g2pw)
+    return Frontend(code, Lexicon.merged(lexicons), policy, polyphones)
 
 
 def report_skipped(script: Script, where: str = "") -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
-from diamoe.errors import DialectFileError, EmptyText, MarkupError, UnreadableText
+from diamoe.errors import ConfigError, DialectFileError, EmptyText, MarkupError, UnreadableText
 from diamoe.text.backends import Backend
 from diamoe.text.dialect import Dialect, load_dialect
 from diamoe.text.emoji import Skipped, find_emoji
@@ -13,10 +13,11 @@ from diamoe.text.languages import dialect_of_tag
 from diamoe.text.lexicon import NO_LEXICON, Lexicon
 from diamoe.text.lexicon_files import Check, Imported, read_lexicon
 from diamoe.text.markup import Piece, parse_inline
-from diamoe.text.normalize import is_han, punctuate
+from diamoe.text.normalize import is_han, punctuate, simplify
 from diamoe.text.phones import PUNCTUATION, PhoneSeq
 from diamoe.text.say_as import say_as
 from diamoe.text.spoken import Draft, Reading, Word, join_words
+from diamoe.text.words import Polyphones
 
 MAX_CHARACTERS = 100_000
 """A longer text is refused before any work is done."""
@@ -64,18 +65,28 @@ class Frontend:
     >>> str(Frontend("putonghua")("你好。"))
     'n ˈiᴹᴴ | χ ˈɑᴹᴸ ʊ̯ | 。'
 
-    `lexicon` holds the user's own words, which win over everything the dialect knows.
+    `lexicon` holds the user's own words, which win over everything the dialect knows;
+    `polyphones` is another opinion on Mandarin readings (see `diamoe.text.g2pw`).
 
     Raises:
         UnknownDialect: the code is not one of `available_dialects()`.
         DialectFileError: the dialect's file is wrong.
+        ConfigError: `polyphones` for a dialect that is not read by way of Mandarin.
     """
 
-    def __init__(self, dialect: str, lexicon: Lexicon = NO_LEXICON, policy: Policy | None = None):
+    def __init__(
+        self,
+        dialect: str,
+        lexicon: Lexicon = NO_LEXICON,
+        policy: Policy | None = None,
+        polyphones: Polyphones | None = None,
+    ):
         self.dialect: Dialect = load_dialect(dialect)
         self.lexicon = lexicon
         self.policy = policy or Policy()
         self._backend = load_backend(dialect)
+        if polyphones is not None:
+            self._backend = _with_polyphones(self._backend, polyphones)
 
     def __call__(self, text: str) -> PhoneSeq:
         """The phones of a text, with its markup.
@@ -158,8 +169,8 @@ class Frontend:
     def _plain(self, piece: Piece, code: str, text: str, skipped: list[Skipped]) -> list[Draft]:
         drafts: list[Draft] = []
         for start, run, language in _by_script(piece.text, code):
-            backend = load_backend(language)
             own = language == self.dialect.code
+            backend = self._backend if own else load_backend(language)
             read = self._read_run(run, backend, language, piece.start + start, text, skipped)
             drafts += read if own else _as_given(backend.spoken(read, NO_LEXICON))
         return drafts
@@ -201,6 +212,14 @@ class Frontend:
             )
         draft: Draft = by_mandarin(piece.text, piece.content)
         return draft
+
+
+def _with_polyphones(backend: Backend, polyphones: Polyphones) -> Backend:
+    from diamoe.text.backends.sinitic import SiniticBackend
+
+    if not isinstance(backend, SiniticBackend):
+        raise ConfigError("polyphones: only for dialects that are read by way of Mandarin")
+    return replace(backend, polyphones=polyphones)
 
 
 def reads_han(code: str) -> bool:
@@ -295,7 +314,17 @@ def load_lexicon(path: Path, dialect: str) -> Imported:
     Raises:
         LexiconError: the file cannot be read; single bad rows are listed in the result instead.
     """
-    return read_lexicon(path, syllable_check(dialect), table_check(dialect))
+    imported = read_lexicon(path, syllable_check(dialect), table_check(dialect))
+    if load_dialect(dialect).backend == "sinitic":  # these read simplified characters
+        return replace(imported, lexicon=_in_both_scripts(imported.lexicon))
+    return imported
+
+
+def _in_both_scripts(lexicon: Lexicon) -> Lexicon:
+    """With the simplified form of every traditional word, unless it has an entry of its own."""
+    entries = [entry for group in lexicon.entries.values() for entry in group]
+    derived = [replace(entry, word=simplify(entry.word)) for entry in entries]
+    return Lexicon.of([*derived, *entries], lexicon.phones)
 
 
 def syllable_check(dialect: str) -> Check:
@@ -304,7 +333,8 @@ def syllable_check(dialect: str) -> Check:
 
     @lru_cache(maxsize=16384)
     def check(syllable: str) -> str:
-        return " ".join(r.romanised for d in backend.romanised(syllable) for r in d.readings)
+        read = " ".join(r.romanised for d in backend.romanised(syllable) for r in d.readings)
+        return read if reads_han(dialect) else syllable
 
     return check
 

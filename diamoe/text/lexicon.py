@@ -17,8 +17,8 @@ class Entry:
     """One word of a lexicon, with something for each of its characters.
 
     That is a syllable in the dialect's romanisation (`yo2`), phones (`[m ˈaᴴᴴ]`), `-` (`一个` is
-    `yo2 -`) or `*`. `mandarin` limits the entry to one Mandarin reading of the word (`de0` of
-    得); `where` names the file and line.
+    `yo2 -`) or `*`; a word in Latin letters may have any number of them. `mandarin` limits the
+    entry to one Mandarin reading of the word (`de0` of 得); `where` names the file and line.
     """
 
     word: str
@@ -84,6 +84,22 @@ class Lexicon:
             position += len(entry.word)
         return given
 
+    def words_in(self, text: str) -> tuple[str, ...]:
+        """The words of two or more characters that a text holds, longest first at each place.
+
+        >>> Lexicon.of([Entry("重庆", ("cong2", "qin4"))]).words_in("去重庆")
+        ('重庆',)
+        """
+        found: list[str] = []
+        position = 0
+        while self.longest > 1 and position < len(text):
+            entry = self._entry_at(text, position, ())
+            size = 1 if entry is None else len(entry.word)
+            if entry is not None and size > 1 and BY_RULE not in entry.syllables:
+                found.append(entry.word)
+            position += size
+        return tuple(dict.fromkeys(found))
+
     def _entry_at(self, text: str, position: int, mandarin: Sequence[str]) -> Entry | None:
         for end in range(min(len(text), position + self.longest), position, -1):
             entries = self.entries.get(text[position:end])
@@ -94,7 +110,7 @@ class Lexicon:
                 if entry.mandarin and entry.mandarin == read:
                     return entry
             for entry in entries:
-                if not entry.mandarin:
+                if not entry.mandarin and len(entry.syllables) == len(entry.word):
                     return entry
         return None
 

@@ -5,9 +5,11 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from diamoe.errors import DiamoeError, LexiconError
+from diamoe.errors import DiamoeError, LexiconError, NotationError
 from diamoe.text.lexicon import BY_RULE, MERGED, Entry, Lexicon
+from diamoe.text.normalize import is_han
 from diamoe.text.phones import PhoneSeq
+from diamoe.text.syllable import parse_pinyins, spellings
 from diamoe.text.vocabulary import PhoneVocabulary
 
 MAX_BYTES = 64 * 2**20
@@ -105,7 +107,7 @@ def import_rows(
 
 
 def parse_pronunciation(word: str, text: str, check: Check) -> tuple[str, ...]:
-    """The syllables of a pronunciation, one for each character of the word, checked.
+    """The syllables of a pronunciation, checked: one for each character of a Chinese word.
 
     Raises:
         DiamoeError: a syllable is wrong, or their number is.
@@ -113,7 +115,7 @@ def parse_pronunciation(word: str, text: str, check: Check) -> tuple[str, ...]:
     parts = re.findall(r"\[[^\]]*\]|\S+", text)
     if not word or not parts:
         raise LexiconError("expected a word and its pronunciation")
-    if len(parts) != len(word):
+    if len(parts) != len(word) and any(map(is_han, word)):
         raise LexiconError(
             f"{word!r} has {len(word)} characters, {text!r} has {len(parts)} syllables "
             f"({MERGED} joins a character to the syllable before, {BY_RULE} leaves it to the rules)"
@@ -156,7 +158,12 @@ def _tsv(path: Path) -> Iterator[Row | Fault]:
             found = "spaces" if " " in line.strip() else "one column"
             yield Fault(f"{path.name}:{number}", f"expected WORD TAB PRONUNCIATION, found {found}")
             continue
-        yield Row(number, columns[0], columns[1], tuple(filter(None, columns[2:3])))
+        try:
+            mandarin = tuple(spellings(parse_pinyins(c)) for c in columns[2:3] if c)
+        except NotationError as error:
+            yield Fault(f"{path.name}:{number}", f"third column: {error}")
+            continue
+        yield Row(number, columns[0], columns[1], mandarin)
 
 
 def _rime(path: Path) -> Iterator[Row | Fault]:

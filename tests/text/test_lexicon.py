@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from diamoe.errors import LexiconError
+from diamoe.errors import ConfigError, LexiconError
 from diamoe.text.frontend import Frontend, load_lexicon
 from diamoe.text.lexicon import Entry, Lexicon
 
@@ -84,7 +84,11 @@ def test_the_longest_entry_wins_and_the_later_of_two() -> None:
     lexicon = Lexicon.of(
         [Entry("银行", ("yin2", "xing2")), Entry("行", ("xing4",)), Entry("行", ("hang4",))]
     )
-    assert [r.romanised for r in lexicon.given("银行行").values() if r] == ["yin2", "xing2", "hang4"]
+    assert [r.romanised for r in lexicon.given("银行行").values() if r] == [
+        "yin2",
+        "xing2",
+        "hang4",
+    ]
 
 
 @pytest.mark.shared
@@ -101,3 +105,32 @@ def test_the_linguists_tables_import_whole(shared: Path, folder: str, dialect: s
     imported = load_lexicon(shared / REFERENCE / folder, dialect)
     assert len(imported.lexicon.phones) > 1000
     assert len(imported.faults) <= 40, imported.faults[:5]
+
+
+def test_a_word_of_the_lexicon_is_one_word_in_either_script(tmp_path: Path) -> None:
+    rows = "雨傘店\tyu3 san3 dian3\n"
+    lexicon = load_lexicon(write(tmp_path / "mine.tsv", rows), "putonghua").lexicon
+    for text in ("去雨傘店看", "去雨伞店看"):
+        words = Frontend("putonghua", lexicon).words(text)
+        assert "雨伞店" in [word.text for word in words]
+
+
+def test_another_opinion_on_polyphones() -> None:
+    def always_xing(sentence: str) -> list[str | None]:
+        return ["xing2" if c == "行" else None for c in sentence]
+
+    (word,) = Frontend("putonghua", polyphones=always_xing).words("银行")
+    assert word.syllables[1].romanised == "xing2"
+    with pytest.raises(ConfigError):
+        Frontend("cantonese", polyphones=always_xing)
+
+
+def test_latin_words_have_as_many_syllables_as_they_need(tmp_path: Path) -> None:
+    rows = "iPhone\tai4 feng1\nT恤\tti4 xu4\n"
+    lexicon = load_lexicon(write(tmp_path / "mine.tsv", rows), "putonghua").lexicon
+    words = Frontend("putonghua", lexicon).words("我的iPhone")
+    assert [s.romanised for s in words[-1].syllables] == ["ai4", "feng1"]
+    english = write(tmp_path / "own.tsv", "nginx\tengine-x\ngif\t[d͡ʒ ˈɪ f]\n")
+    lexicon = load_lexicon(english, "english").lexicon
+    assert str(Frontend("english", lexicon)("gif")) == "d͡ʒ ˈɪ f"
+    assert Frontend("english", lexicon)("nginx") == Frontend("english")("engine-x")

@@ -129,7 +129,7 @@ class HokkienBackend:
         elif run.kind == "roman":
             yield self._romanised_word(run.text, "romanised in the text")
         elif run.kind == "latin":
-            readings = read_latin(run.text, self._letter)
+            readings = read_latin(run.text, self._letter, state.lexicon)
             if readings:
                 yield HokkienDraft(run.text, readings, run.text, "noun")
         else:

@@ -45,7 +45,7 @@ class JyutpingBackend:
             elif run and is_han(run[0]):
                 drafts += self._phrase(run, text, lexicon)
             elif run.strip():
-                drafts.append(Draft(run, read_latin(run, self._letter)))
+                drafts.append(Draft(run, read_latin(run, self._letter, lexicon)))
         return drafts
 
     def romanised(self, text: str) -> list[Draft]:

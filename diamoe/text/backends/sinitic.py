@@ -19,7 +19,7 @@ from diamoe.text.schema import Section
 from diamoe.text.segments import Segments, read_segments
 from diamoe.text.spoken import Draft, Reading, SpokenSyllable, Word
 from diamoe.text.syllable import Syllable, parse_pinyin, parse_pinyins
-from diamoe.text.words import UnreadCharacter, WrittenWord, read_words
+from diamoe.text.words import Polyphones, UnreadCharacter, WrittenWord, read_words
 
 SECTIONS = ("segments", "correspondences", "sandhi", "readings", "letters")
 
@@ -41,6 +41,7 @@ class SiniticBackend:
     sandhi: Sandhi
     own: Lexicon
     letters: Mapping[str, str] = field(hash=False)
+    polyphones: Polyphones | None = None
 
     def read(self, text: str, lexicon: Lexicon) -> list[Draft]:
         """The words of a text in the dialect's citation tones.
@@ -48,8 +49,12 @@ class SiniticBackend:
         Raises:
             EmptyText, UnreadableText: see `normalize`; a character without reading is named.
         """
+        said = normalize(text, self.dialect.code)
+        joined = lexicon.words_in(said)
+        for own in joined:
+            said = said.replace(own, f" {own} ")
         try:
-            written = read_words(normalize(text, self.dialect.code))
+            written = read_words(said, self.polyphones, joined)
         except UnreadCharacter as error:
             raise unreadable(error.character, text, self.dialect.code) from None
         said = "".join(word.text for word in written)
@@ -58,7 +63,10 @@ class SiniticBackend:
         drafts: list[Draft] = []
         position = 0
         for word in written:
-            readings = self._word(word, position, said, given, past, drafts)
+            if word.readings or word.text in PUNCTUATION:
+                readings = self._word(word, position, said, given, past, drafts)
+            else:
+                readings = [_taken_apart(r) for r in read_latin(word.text, self._letter, lexicon)]
             if readings or word.text in PUNCTUATION:
                 drafts.append(Draft(word.text, tuple(readings)))
             position += len(word.text)
@@ -147,8 +155,6 @@ class SiniticBackend:
     ) -> list[Reading]:
         if word.text in PUNCTUATION:
             return []
-        if not word.readings:
-            return list(read_latin(word.text, self._letter))
         readings: list[Reading] = []
         for i, (character, mandarin) in enumerate(
             zip(word.text, word.readings, strict=True), start
@@ -157,7 +163,9 @@ class SiniticBackend:
                 reading = given[i]
                 if reading is not None:
                     readings.append(_taken_apart(reading))
-            elif is_rhotic(character, word.text, said[:i], said[i + 1 : i + 3]):
+            elif character == "儿" and is_rhotic(
+                character, word.text, said[:i], said[i + 1 : i + 3]
+            ):
                 _make_rhotic(readings, drafts, character)
             else:
                 readings.append(_by_rule(self.correspondence, mandarin, past[i], character))
@@ -183,7 +191,7 @@ class SiniticBackend:
 
 def _taken_apart(reading: Reading) -> Reading:
     """A reading with its syllable, unless its phones are given."""
-    if reading.phones is not None:
+    if reading.phones is not None or isinstance(reading, SyllableReading):
         return reading
     syllable = parse_pinyin(reading.romanised)
     return SyllableReading(

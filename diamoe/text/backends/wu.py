@@ -141,7 +141,7 @@ class WuBackend:
         readings: dict[int, tuple[Reading, ...]] = {}
         for word in written:
             if not word.readings and word.text not in PUNCTUATION:
-                readings[len(mandarin)] = read_latin(word.text, self._letter)
+                readings[len(mandarin)] = read_latin(word.text, self._letter, lexicon)
             mandarin += word.readings or [None] * len(word.text)
         names = ["" if s is None else str(s) for s in mandarin]
         counted = self._counted(said)
