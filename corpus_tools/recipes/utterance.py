@@ -6,7 +6,9 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Utterance:
-    """A recording and its transcript: `text` in the dialect's script or `romanised`, not both.
+    """A recording and its transcript: `text` in the dialect's script or `romanised`.
+
+    A corpus that gives both gives `phones` too, which then say how it is spoken.
 
     The sound is `audio_path`, or a part of it: the file `member` inside a tar (`row:N` inside a
     Parquet file), and of that the seconds from `start` to `end` (None: to its end).
