@@ -54,7 +54,7 @@ def test_a_text_file(bundle, tmp_path):
         (["", "-o", "-"], None, "nothing"),
         (["你好", "--dialect", "klingon"], None, "putonghua"),
         (["你好", "--voice", "bob"], None, "anna"),
-        (["你好\u2603"], None, "U+2603"),
+        (["你好\u0436"], None, "U+0436"),
         (["你好", "--speed", "0"], None, "speed must lie between"),
         (["你好", "--file", "x.txt"], None, "not both"),
         (["--file", "missing.txt"], None, "missing.txt"),
@@ -124,13 +124,21 @@ def test_strict_refuses_emoji_and_skipping_lists_what_it_left_out():
     assert run.returncode == 0 and "left out 'ж'" in run.stderr.decode()
 
 
-def test_pauses_and_pace_are_spoken(bundle, tmp_path):
+def test_pauses_and_pace_are_spoken(tmp_path):
     def seconds(text):
         out = tmp_path / "out.wav"
-        run = speak(bundle, text, "-o", str(out))
+        run = tts("synthesize", "--steps", "1", text, "-o", str(out))
         assert run.returncode == 0, run.stderr
         return soundfile.info(out).duration
 
     plain = seconds("<speak>你好</speak>")
     assert seconds('<speak>你好<break time="2s"/></speak>') == pytest.approx(plain + 2, abs=0.02)
-    assert seconds('<speak><prosody rate="50%">你好</prosody></speak>') > 1.5 * plain
+    assert seconds('<speak><prosody rate="50%">你好</prosody></speak>') > 1.25 * plain
+
+
+def test_dialect_table_and_generic_languages():
+    table = tts("dialect", "table", "chengdu").stdout.decode()
+    assert "## Tones" in table and "| ba | p ɑ |" in table
+    assert tts("dialect", "table", "none.yaml").returncode == 1
+    assert "espeak:es" in tts("dialects", "--all").stdout.decode()
+    assert tts("ipa", "hola", "--dialect", "espeak:es").stdout.decode().strip() == "ˈo | l a"

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from diamoe.errors import DiamoeError, TextError
-from diamoe.text.dialect import available_dialects, load_dialect
+from diamoe.text.dialect import add_dialect_directory, available_dialects, load_dialect
 from diamoe.text.frontend import Frontend, Policy, Script, load_lexicon
 from diamoe.text.lexicon import Lexicon
 
@@ -50,7 +50,17 @@ def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
 
     dialects = commands.add_parser("dialects", help="list the dialects")
     dialects.add_argument("--json", action="store_true", help="as JSON")
+    dialects.add_argument(
+        "--all", action="store_true", help="also every language of espeak-ng and epitran"
+    )
     dialects.set_defaults(run=print_dialects)
+
+    dialect = commands.add_parser("dialect", help="work on a dialect's file")
+    steps = dialect.add_subparsers(dest="action", required=True, metavar="ACTION")
+    table = steps.add_parser("table", help="print a dialect's tones and syllables")
+    table.add_argument("file", help="a dialect's YAML file or code")
+    table.add_argument("--tsv", action="store_true", help="as TSV instead of Markdown")
+    table.set_defaults(run=print_syllables)
 
     lexicon = commands.add_parser("lexicon", help="work with your own pronunciations")
     actions = lexicon.add_subparsers(dest="action", required=True, metavar="ACTION")
@@ -191,7 +201,12 @@ def _lines(path: Path) -> Iterator[tuple[int, str]]:
 
 def print_dialects(arguments: argparse.Namespace) -> None:
     """`tts dialects`."""
-    dialects = [load_dialect(code) for code in available_dialects()]
+    codes = list(available_dialects())
+    if arguments.all:
+        from diamoe.text.generic import generic_codes
+
+        codes += generic_codes()
+    dialects = [load_dialect(code) for code in codes]
     if arguments.json:
         rows = [{"code": d.code, "name": d.name, "name_zh": d.name_zh} for d in dialects]
         print(json.dumps(rows, ensure_ascii=False, indent=1))
@@ -199,6 +214,21 @@ def print_dialects(arguments: argparse.Namespace) -> None:
         for dialect in dialects:
             tones = " ".join(tone.contour for tone in dialect.tones)
             print(f"{dialect.code:14}{dialect.name:14}{dialect.name_zh}\t{tones}")
+
+
+def print_syllables(arguments: argparse.Namespace) -> None:
+    """`tts dialect table`."""
+    from diamoe.text.syllable_table import as_markdown, as_tsv, syllable_table
+
+    code = arguments.file
+    if code.endswith(".yaml"):
+        file = Path(code)
+        if not file.is_file():
+            raise DiamoeError(f"{file}: there is no such file")
+        add_dialect_directory(file.resolve().parent)
+        code = file.stem
+    table = syllable_table(code)
+    print(as_tsv(table) if arguments.tsv else as_markdown(table))
 
 
 def check_lexicon(arguments: argparse.Namespace) -> None:
