@@ -1,6 +1,6 @@
 """Speech rate, and what is usual in a dialect."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -49,25 +49,6 @@ class Usual:
     def deviation(self, value: float) -> float:
         """How many spreads a value lies above the median (a robust z-score)."""
         return (value - self.median) / self.spread
-
-
-class Usuals:
-    """What is usual in each dialect: collected one value at a time, 8 bytes each."""
-
-    def __init__(self) -> None:
-        self._values: dict[str, list[float]] = {}
-
-    def add(self, dialect: str, value: float) -> None:
-        """Count one utterance's figure."""
-        self._values.setdefault(dialect, []).append(value)
-
-    def usual(self) -> Mapping[str, Usual]:
-        """The distribution of every dialect that has enough utterances for one."""
-        return {
-            dialect: usual(values)
-            for dialect, values in self._values.items()
-            if len(values) >= FEWEST
-        }
 
 
 def usual(values: Iterable[float]) -> Usual:

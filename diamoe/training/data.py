@@ -7,14 +7,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import numpy as np
 import torch
 from lhotse import CutSet
 from lhotse.cut import Cut
 from lhotse.dataset.sampling import DynamicBucketingSampler
+from lhotse.utils import fastcopy
 from lightning import LightningDataModule
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset, Sampler
 
+from diamoe.audio.augment import Change, PerturbConfig, perturb
 from diamoe.audio.mel import LogMel, MelConfig
 from diamoe.corpus import cut_durations, cut_phones, open_corpus
 from diamoe.errors import ConfigError, CorpusError
@@ -23,6 +26,9 @@ from diamoe.text.dialect import DIALECT_CODES
 from diamoe.text.vocabulary import PhoneVocabulary
 
 log = logging.getLogger(__name__)
+
+CHANGE = "change"
+"""Custom field of a cut: the `Change` to hear it with."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +53,9 @@ class DataConfig:
     workers: int = 1
     """Processes that decode and analyse audio; 0 does it between steps."""
     seed: int = 0
-    """Order of the batches."""
+    """Order of the batches, and what is drawn for `perturb`."""
+    perturb: PerturbConfig = field(default_factory=PerturbConfig)
+    """Speed and pitch changed on the fly, in training only."""
 
 
 class MelBatches(Dataset):
@@ -60,7 +68,8 @@ class MelBatches(Dataset):
     def __getitem__(self, cuts: CutSet) -> Batch:
         mels, ids, durations = [], [], []
         for cut in cuts:
-            mel = self.log_mel(torch.from_numpy(cut.load_audio()))[0]
+            wave, cut = _changed(cut, self.log_mel.config.sample_rate)
+            mel = self.log_mel(torch.from_numpy(wave))[0]
             seq = cut_phones(cut)
             mels.append(mel)
             ids.append(torch.tensor(self.vocabulary.encode(seq)))
@@ -75,6 +84,24 @@ class MelBatches(Dataset):
             durations=_pad(durations),
             dialect=torch.tensor(dialect),
         )
+
+
+def _changed(cut: Cut, sample_rate: int) -> tuple[np.ndarray, Cut]:
+    """The sound of a cut, (1, samples), changed as it says, and the cut with its new times."""
+    wave = cut.load_audio()
+    change = (cut.custom or {}).get(CHANGE, Change())
+    if change.is_none:
+        return wave, cut
+    supervision = cut.supervisions[0]
+    alignment = {
+        name: [
+            item._replace(start=item.start / change.speed, duration=item.duration / change.speed)
+            for item in items
+        ]
+        for name, items in (supervision.alignment or {}).items()
+    }
+    faster = fastcopy(supervision, alignment=alignment)
+    return perturb(wave[0], sample_rate, change)[None], fastcopy(cut, supervisions=[faster])
 
 
 def _pad(rows: Sequence[Tensor]) -> Tensor:
@@ -96,9 +123,17 @@ class EndlessBatches(Sampler):
         while True:
             for batch in self._epoch(epoch):
                 if number >= self.start:
-                    yield batch
+                    yield self._perturbed(batch, number)
                 number += 1
             epoch += 1
+
+    def _perturbed(self, batch: CutSet, number: int) -> CutSet:
+        """The batch with what is to be changed of each cut, anew in every epoch."""
+        config = self.config.perturb
+        if not config.share:
+            return batch
+        drawn = ((cut, config.draw(f"{self.config.seed} {number} {cut.id}")) for cut in batch)
+        return CutSet.from_cuts(cut.with_custom(CHANGE, change) for cut, change in drawn)
 
     def _epoch(self, epoch: int) -> DynamicBucketingSampler:
         sampler = DynamicBucketingSampler(

@@ -49,7 +49,7 @@ def test_random_recordings_are_covered_once_and_in_order():
         assert all(a[1] == b[0] for a, b in zip(spans, spans[1:], strict=False))
         for piece in pieces:
             assert piece.end - piece.start <= settings.longest + 1e-6
-            assert 0 <= piece.start and piece.end <= seconds + 1e-9
+            assert piece.start >= 0 and piece.end <= seconds + 1e-9
             first, last = words[piece.first], words[piece.last - 1]
             assert piece.start <= first[1] and piece.end >= last[1] + last[2] - 1e-9
         for a, b in zip(pieces, pieces[1:], strict=False):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from corpus_tools.quality.measure import Quality, measure_speech
-from corpus_tools.quality.rate import FEWEST, Usuals, speech_rate, usual
+from corpus_tools.quality.rate import speech_rate, usual
 from diamoe.text.phones import PhoneSeq
 
 SEQ = PhoneSeq.parse("m ˈaᴴᴴ | ， | m ˈaᴹᴴ | 。", "putonghua")
@@ -24,14 +24,3 @@ def test_usual_is_not_moved_by_outliers():
     assert found.median == pytest.approx(10, abs=0.2)
     assert found.spread == pytest.approx(1, abs=0.15)
     assert found.deviation(1000.0) > 100
-
-
-def test_each_dialect_has_its_own_and_few_have_none():
-    usuals = Usuals()
-    for i in range(FEWEST):
-        usuals.add("putonghua", 10 + i % 3)
-        usuals.add("cantonese", 20 + i % 3)
-    usuals.add("hokkien", 5.0)
-    found = usuals.usual()
-    assert found["putonghua"].median == 11 and found["cantonese"].median == 21
-    assert "hokkien" not in found
