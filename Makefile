@@ -38,6 +38,7 @@ test: $(READY)  ## run the tests
 bench: $(READY)  ## measure the speed of the front-end, and speed and quality of the shipped bundle
 	$(BIN)/python -m diamoe.evaluation.frontend_speed
 	$(BIN)/python -m diamoe.evaluation.speed
+	$(BIN)/python -m corpus_tools.speed
 
 lint: $(READY)  ## ruff and mypy
 	$(BIN)/python -m pip install --quiet $(PIP_ARGS) -c constraints.txt -e '.[dev]'

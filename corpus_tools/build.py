@@ -2,17 +2,14 @@
 
 import fcntl
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from corpus_tools.executor import make_executor
-from corpus_tools.pipeline import Pipeline
+from corpus_tools.pipeline import WORK, Pipeline
 from corpus_tools.recipes.known import KnownCorpus, known_corpora
 from corpus_tools.settings import BuildSettings
 from diamoe.errors import ConfigError, CorpusError
-
-WORK = ".parts"
-"""Folder below `out` that holds what the stages made."""
 
 
 def build_corpora(settings: BuildSettings) -> None:
@@ -25,9 +22,10 @@ def build_corpora(settings: BuildSettings) -> None:
     check_settings(settings)
     corpora = find_corpora(settings)
     executor = make_executor(settings.executor, settings.workers, settings.address)
-    for corpus in corpora:
-        with _locked(Path(settings.out) / WORK / corpus.name):
-            Pipeline(corpus, settings, executor).run()
+    with closing(executor):
+        for corpus in corpora:
+            with _locked(Path(settings.out) / WORK / corpus.name):
+                Pipeline(corpus, settings, executor).run()
 
 
 def find_corpora(settings: BuildSettings) -> list[KnownCorpus]:

@@ -5,11 +5,12 @@ not at all. So a job may be done twice, or anew after its worker died, without a
 """
 
 import os
+import socket
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from itertools import islice
+from itertools import chain, islice
 from multiprocessing import connection, get_context, parent_process
 from typing import Any, Protocol, TypeVar
 
@@ -20,6 +21,8 @@ R = TypeVar("R")
 
 WAITING = 2
 """Jobs handed out for each worker: one it does and one that waits for it."""
+KNOCK = 5.0
+"""Seconds a cluster has to answer."""
 ATTEMPTS = 5
 """How often a job is begun whose worker died."""
 
@@ -31,6 +34,10 @@ class Executor(Protocol):
         """What `work` returns for every job, as it is done; few jobs are taken ahead."""
         ...
 
+    def close(self) -> None:
+        """Let the workers go."""
+        ...
+
 
 class InProcess:
     """One job after the other, in this process."""
@@ -39,12 +46,16 @@ class InProcess:
         """See `Executor`."""
         yield from map(work, jobs)
 
+    def close(self) -> None:
+        """See `Executor`."""
+
 
 class Local:
     """Processes of this machine; one that dies is replaced and its jobs are done anew."""
 
     def __init__(self, workers: int):
         self.workers = workers
+        self._pool: ProcessPoolExecutor | None = None
 
     def run(self, work: Callable[[J], R], jobs: Iterable[J]) -> Iterator[R]:
         """See `Executor`.
@@ -54,41 +65,37 @@ class Local:
         """
         upcoming = iter(jobs)
         unfinished: list[J] = []
-        for attempt in range(ATTEMPTS):
+        for _ in range(ATTEMPTS):
             waiting: dict[Future[R], J] = {}
+            # What a broken pool left goes first; the rest is taken as there is room.
+            again = iter(unfinished)
             try:
-                with self._pool() as pool:
-                    # What a broken pool left goes first; the rest is taken as there is room.
-                    again, unfinished = iter(unfinished), []
-                    yield from self._drain(pool, work, again, upcoming, waiting)
+                yield from self._drain(work, chain(again, upcoming), waiting)
                 return
             except BrokenProcessPool:
+                self.close()
                 unfinished = [*waiting.values(), *again]
-                if attempt == ATTEMPTS - 1:
-                    break
         raise CorpusError(
             f"worker processes died {ATTEMPTS} times (out of memory?); the last jobs: "
             f"{unfinished[:1]}; with fewer `workers`, or a smaller `part`, the run goes on"
         )
 
-    def _pool(self) -> ProcessPoolExecutor:
-        return ProcessPoolExecutor(
-            self.workers, mp_context=get_context("spawn"), initializer=_end_with_parent
-        )
+    def close(self) -> None:
+        """See `Executor`."""
+        if self._pool is not None:
+            self._pool.shutdown(cancel_futures=True)
+        self._pool = None
 
     def _drain(
-        self,
-        pool: ProcessPoolExecutor,
-        work: Callable[[J], R],
-        again: Iterator[J],
-        upcoming: Iterator[J],
-        waiting: dict[Future[R], J],
+        self, work: Callable[[J], R], jobs: Iterator[J], waiting: dict[Future[R], J]
     ) -> Iterator[R]:
-        room = self.workers * WAITING
+        if self._pool is None:
+            self._pool = ProcessPoolExecutor(
+                self.workers, mp_context=get_context("spawn"), initializer=_end_with_parent
+            )
         while True:
-            for source in (again, upcoming):
-                for job in islice(source, max(0, room - len(waiting))):
-                    waiting[_submit(pool, work, job, waiting)] = job
+            for job in islice(jobs, self.workers * WAITING - len(waiting)):
+                waiting[_submit(self._pool, work, job, waiting)] = job
             if not waiting:
                 return
             done, _ = wait(waiting, return_when=FIRST_COMPLETED)
@@ -139,10 +146,9 @@ class Ray:
         self._ray: Any = ray
         if ray.is_initialized():
             return
-        try:
-            ray.init(address=address or None, log_to_driver=False)
-        except (ConnectionError, ValueError, RuntimeError) as error:
-            raise ConfigError(f"address={address}: no Ray cluster answers ({error})") from error
+        if address:
+            _check_address(address)
+        ray.init(address=address or None, log_to_driver=False)
 
     def run(self, work: Callable[[J], R], jobs: Iterable[J]) -> Iterator[R]:
         """See `Executor`.
@@ -163,6 +169,9 @@ class Ray:
             for reference in done:
                 yield self._result(reference)
 
+    def close(self) -> None:
+        """See `Executor`; the cluster is left as it is."""
+
     def _result(self, reference: Any) -> Any:
         try:
             return self._ray.get(reference)
@@ -170,6 +179,21 @@ class Ray:
             raise error.cause from error
         except self._ray.exceptions.RayError as error:
             raise CorpusError(f"a job was begun {ATTEMPTS + 1} times, in vain: {error}") from error
+
+
+def _check_address(address: str) -> None:
+    """Knock at `host:port`, for Ray itself would wait for minutes, then end the program.
+
+    Raises:
+        ConfigError: nobody answers.
+    """
+    host, colon, port = address.rpartition("://")[2].rpartition(":")
+    if address == "auto" or not colon or not port.isdigit():
+        return
+    try:
+        socket.create_connection((host, int(port)), KNOCK).close()
+    except OSError as error:
+        raise ConfigError(f"address={address}: no Ray cluster answers ({error})") from error
 
 
 def make_executor(name: str, workers: int, address: str) -> Executor:

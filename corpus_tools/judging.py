@@ -81,6 +81,17 @@ class Verdicts:
     speakers: Mapping[str, str] = field(default_factory=dict)
     """Speakers of whom there is too little, and how much."""
 
+    def warnings(self) -> list[str]:
+        """Dialects that the recogniser seems not to know."""
+        return [
+            f"{dialect}: the median alignment score is {found.median:.2f}, below "
+            f"gates.min_align_score={self.gates.min_align_score:g}: either the recogniser does "
+            "not know this speech (align.recogniser=train trains one on the corpus) or most "
+            "transcripts are wrong"
+            for dialect, found in self.scores.items()
+            if found.median < self.gates.min_align_score
+        ]
+
 
 class Sample:
     """At most `MOST` of any number of values, spread evenly over them."""

@@ -31,6 +31,8 @@ from corpus_tools.transcripts import TextSettings, normalise_part, phonemise_par
 from corpus_tools.utterances import PlanSettings, plan_part
 from diamoe.errors import BundleError
 
+WORK = ".parts"
+"""Folder below `out` that holds what the stages made."""
 FORMAT = 1
 """Raised when the same settings make different corpora, so that old ones are made anew."""
 
@@ -44,7 +46,7 @@ class Pipeline:
     def __init__(self, corpus: KnownCorpus, settings: BuildSettings, executor: Executor):
         self.corpus, self.settings, self.executor = corpus, settings, executor
         self.out = Path(settings.out).resolve()
-        self.store = Store(self.out / ".parts" / corpus.name)
+        self.store = Store(self.out / WORK / corpus.name)
         self.used: set[Path] = set()
         self.busy: dict[str, float] = {}
         """Seconds of work in each stage, over all workers."""
@@ -142,6 +144,8 @@ class Pipeline:
         ]
         measured = self.stage("measure", measure_part, inputs, self.settings.join)
         verdicts = survey(measured, self.settings.gates)
+        for warning in verdicts.warnings():
+            tqdm.write(f"{self.corpus.name}: {warning}")
         judged = self.stage("gates", judge_part, [(path,) for path in measured], verdicts)
         return [replace(p, verdicts=path) for p, path in zip(made, judged, strict=True)]
 

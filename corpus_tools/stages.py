@@ -42,6 +42,20 @@ STAGES = {
         "corpus_tools.teacher.build",
         "TeacherSettings",
     ),
+    "report": Stage(
+        "write a page about built corpora: what they hold, what was left out, what looks wrong",
+        "corpus_tools.report.write",
+        "write_report",
+        "corpus_tools.report.write",
+        "ReportSettings",
+    ),
+    "textgrid": Stage(
+        "write the phone and word times of built corpora as Praat TextGrids",
+        "corpus_tools.textgrid",
+        "write_textgrids",
+        "corpus_tools.textgrid",
+        "TextGridSettings",
+    ),
 }
 """The commands; `build` runs all stages of the pipeline."""
 

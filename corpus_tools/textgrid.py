@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from diamoe.errors import CorpusError
+from diamoe.errors import ConfigError, CorpusError
 
 Timed = tuple[str, float, float]
 """A symbol or word, where it starts and how long it lasts, seconds."""
@@ -19,6 +20,30 @@ _NUMBER = r"(-?[\d.]+(?:[eE][-+]?\d+)?)"
 _FIELD = re.compile(
     rf'(class|name|text|xmin|xmax|intervals: size) = (?:"((?:[^"]|"")*)"|{_NUMBER})'
 )
+
+
+@dataclass(frozen=True)
+class TextGridSettings:
+    """Settings of `python -m corpus_tools textgrid`."""
+
+    corpora: list[str] = field(default_factory=list)
+    """Folders of built corpora."""
+    out: str = "textgrids"
+    """Folder that one folder a corpus is written to."""
+
+
+def write_textgrids(settings: TextGridSettings) -> None:
+    """Export every corpus named.
+
+    Raises:
+        ConfigError: no corpora are named.
+        CorpusError: a folder holds no corpus, or no cut of it has times.
+    """
+    if not settings.corpora:
+        raise ConfigError("corpora: name at least one folder of a built corpus")
+    for corpus in map(Path, settings.corpora):
+        target = Path(settings.out) / corpus.name
+        print(f"{target}: {export_textgrids(corpus, target)} files")
 
 
 def format_textgrid(tiers: Tiers, seconds: float) -> str:
