@@ -1,0 +1,91 @@
+"""F0 by tone: what a corpus' speakers do beside what the dialect's file says."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from diamoe.text.phones import PhoneSeq
+from diamoe.text.tones import levels_at
+
+FEWEST = 8
+"""Syllables of a tone that are enough to draw it."""
+REFERENCE = 100.0
+"""Hz that semitones are counted from."""
+
+
+@dataclass(frozen=True)
+class MeasuredTone:
+    """A tone as specified and as measured, at even places of the syllable, on levels 1 to 5."""
+
+    contour: str
+    specified: np.ndarray
+    measured: np.ndarray
+    spread: np.ndarray
+    """Half the distance of the quartiles."""
+    syllables: int
+
+    @property
+    def likeness(self) -> float:
+        """Correlation of the two contours; nan for level ones."""
+        if np.ptp(self.specified) == 0 or np.ptp(self.measured) == 0:
+            return float("nan")
+        return float(np.corrcoef(self.specified, self.measured)[0, 1])
+
+    @property
+    def distance(self) -> float:
+        """Mean distance of the two contours, levels."""
+        return float(np.abs(self.specified - self.measured).mean())
+
+
+@dataclass
+class PitchTally:
+    """Contours in semitones by dialect, speaker and specified contour."""
+
+    found: dict[str, dict[str, dict[str, list[np.ndarray]]]] = field(
+        default_factory=lambda: defaultdict(lambda: defaultdict(lambda: defaultdict(list)))
+    )
+
+    def add(
+        self,
+        speaker: str,
+        seq: PhoneSeq,
+        times: Sequence[tuple[str, float, float]],
+        wave: np.ndarray,
+        sample_rate: int,
+    ) -> None:
+        """Measure an utterance's syllables; times: symbol, start and duration, seconds."""
+        from diamoe.evaluation.tone import measure_f0, syllable_tones
+        from diamoe.synthesis.synthesizer import TimedPhone
+
+        f0 = measure_f0(wave, sample_rate)
+        if not (f0 > 0).any():
+            return
+        timing = [TimedPhone(symbol, start, start + length) for symbol, start, length in times]
+        own = 12 * np.log2(np.median(f0[f0 > 0]) / REFERENCE)
+        for tone in syllable_tones(seq, timing, f0):
+            self.found[seq.dialect][speaker][tone.contour].append(tone.semitones + own)
+
+    def tones(self, dialect: str) -> list[MeasuredTone]:
+        """The tones of a dialect of which there is enough, by contour.
+
+        Every speaker's fifth and ninety-fifth percentile are levels 1 and 5 (Chao's scale).
+        """
+        levels: dict[str, list[np.ndarray]] = defaultdict(list)
+        for contours in self.found.get(dialect, {}).values():
+            every = np.concatenate([track for tracks in contours.values() for track in tracks])
+            low, high = np.percentile(every, (5, 95))
+            for contour, tracks in contours.items():
+                levels[contour] += [1 + 4 * (t - low) / max(high - low, 1.0) for t in tracks]
+        return [
+            _tone(contour, np.stack(tracks))
+            for contour, tracks in sorted(levels.items())
+            if len(tracks) >= FEWEST
+        ]
+
+
+def _tone(contour: str, tracks: np.ndarray) -> MeasuredTone:
+    low, middle, high = np.percentile(tracks, (25, 50, 75), axis=0)
+    places = np.linspace(0, 1, tracks.shape[1])
+    return MeasuredTone(contour, levels_at(contour, places), middle, (high - low) / 2, len(tracks))
