@@ -12,7 +12,7 @@ from diamoe.errors import CorpusError
 
 OLD_LIST = "rejected.tsv"
 """What corpora made by the teacher list: id and reason, tab between."""
-_UNREADABLE = re.compile(r"cannot read '(.+?)' \(U\+")
+_UNREADABLE = re.compile(r"cannot read '(.+?)' \(U\+.* in ([\w:-]+)")
 
 
 @dataclass(frozen=True)
@@ -60,10 +60,11 @@ def _from_json(line: str, where: str) -> LeftOut:
 
 
 def _from_reason(name: str, reason: str) -> LeftOut:
-    kind, _, detail = reason.partition(": ")
     match = _UNREADABLE.search(reason)
     if match:
-        return LeftOut(name, "no phones", reason, character=match[1])
+        detail = reason.removeprefix("no phones: ")
+        return LeftOut(name, "no phones", detail, character=match[1], dialect=match[2])
+    kind, _, detail = reason.partition(": ")
     return LeftOut(name, kind, detail)
 
 

@@ -24,7 +24,7 @@ CHARTS = {
 }
 DOMINANT = 0.8
 """Share of the speech that one speaker may have before the report warns."""
-UNLIKE, FAR = 0.5, 1.0
+UNLIKE, FAR = 0.5, 2.0
 """Correlation below which, or levels from which on a measured tone is not like the specified."""
 
 
@@ -180,12 +180,12 @@ def pitch_section(dialects: Sequence[str], pitch: PitchTally) -> str:
     """Measured contours beside the specified ones."""
     parts = []
     for code in sorted(dialects):
-        tones = pitch.tones(code)
-        if not tones:
+        names, tones = _tone_names(code), pitch.tones(code)
+        if not tones or not names:
             continue
         charts, odd = [], []
-        for tone in tones:
-            name = _tone_names(code).get(tone.contour, "neutral")
+        for tone in sorted(tones, key=lambda tone: names.get(tone.contour, "neutral")):
+            name = names.get(tone.contour, "neutral")
             title = f"{name} {tone.contour} ({tone.syllables})"
             charts.append(contour(tone.specified, tone.measured, tone.spread, title))
             if tone.distance >= FAR or (not isnan(tone.likeness) and tone.likeness < UNLIKE):
