@@ -2,15 +2,23 @@
 
 import os
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from corpus_tools.parts import digest, publish
 from corpus_tools.settings import AlignSettings
 from corpus_tools.shards import CUTS, SOUND
-from diamoe.errors import ConfigError
 
 SHIPPED, TRAIN, NONE = "shipped", "train", "none"
 """Values of `align.recogniser` that name no folder."""
+
+
+def own_sizes() -> Any:
+    """Sizes of a recogniser of the corpus' own, as a `RecogniserConfig`."""
+    from diamoe.recogniser.model import RecogniserConfig
+
+    return RecogniserConfig()
 
 
 def shipped_recogniser() -> Path:
@@ -28,9 +36,10 @@ def train_recogniser(shards: Sequence[Path], settings: AlignSettings, folder: Pa
     """
     from diamoe.recogniser.train import TrainSettings, train
 
-    key = digest("recogniser", settings.steps, [s.name for s in shards])
+    sizes = own_sizes()
+    key = digest("recogniser", settings.steps, asdict(sizes), [s.name for s in shards])
     out = folder / "recogniser" / key
-    if (out / "recogniser.safetensors").is_file():
+    if (out / "recogniser.json").is_file():  # written last
         return out
     corpus = folder / "recogniser" / f"{key}-corpus"
     if not corpus.is_dir():
@@ -40,7 +49,6 @@ def train_recogniser(shards: Sequence[Path], settings: AlignSettings, folder: Pa
                 for name in (CUTS, SOUND):
                     stem, _, suffix = name.partition(".")
                     os.link(shard / name, partial / f"{stem}.{number:06d}.{suffix}")
-    if settings.steps < 1:
-        raise ConfigError(f"align.steps={settings.steps}; allowed: 1 or more")
-    train(TrainSettings(corpora=[str(corpus)], out=str(out), steps=settings.steps))
+    corpora = [str(corpus)]
+    train(TrainSettings(corpora=corpora, out=str(out), steps=settings.steps, model=sizes))
     return out

@@ -135,7 +135,9 @@ class Pipeline:
         if align.recogniser != TRAIN:
             return _weights(align.recogniser).parent
         heard = self.write(made, TRAINED, "hear", align.shards)
-        return train_recogniser(heard, align, self.store.folder)
+        trained = train_recogniser(heard, align, self.store.folder)
+        self.used |= {trained, trained.with_name(f"{trained.name}-corpus")}
+        return trained
 
     def judge(self, made: Sequence[MadePart]) -> list[MadePart]:
         """The measure and gates stages."""
