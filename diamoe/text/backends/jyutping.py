@@ -45,6 +45,8 @@ class JyutpingBackend:
             elif run and is_han(run[0]):
                 drafts += self._phrase(run, text, lexicon)
             elif run.strip():
+                if not run.isascii():
+                    raise unreadable(run.strip()[0], text, self.dialect.code)
                 drafts.append(Draft(run, read_latin(run, self._letter, lexicon)))
         return drafts
 

@@ -66,6 +66,8 @@ def read_runs(text: str, dialect: str, measures: str) -> list[Run]:
         said = normalize(marked, dialect)
     except UnreadableText as error:
         raise unreadable(error.character, text, dialect) from None
+    if said.count(_WORD) != len(words):  # another character was written out as this sign
+        raise unreadable(_WORD, text, dialect)
     runs = list(_runs(said, words))
     if all(run.kind in ("mark", "end") for run in runs):
         raise EmptyText(f"nothing to speak in {text!r}: it holds no character with a sound")
