@@ -1,6 +1,7 @@
 """One corpus through all stages. A stage's work on a part is named by what it depends on, so a run
 that was cut off, or one with other settings, does only what is not there yet."""
 
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
 from itertools import islice
@@ -63,7 +64,7 @@ class Pipeline:
         folders = self.out / self.corpus.name, self.out / f"{self.corpus.name}_heldout"
         cards = [read_card(folder) for folder in folders]
         if all(card and card["fingerprint"] == mark for card in cards):
-            tqdm.write(f"{self.corpus.name}: already built in {folders[0]}")
+            tqdm.write(f"{self.corpus.name}: already built in {folders[0]}", sys.stderr)
             return
         made = self.label(parts)
         made = self.align(made)
@@ -147,7 +148,7 @@ class Pipeline:
         measured = self.stage("measure", measure_part, inputs, self.settings.join)
         verdicts = survey(measured, self.settings.gates)
         for warning in verdicts.warnings():
-            tqdm.write(f"{self.corpus.name}: {warning}")
+            tqdm.write(f"{self.corpus.name}: {warning}", sys.stderr)
         judged = self.stage("gates", judge_part, [(path,) for path in measured], verdicts)
         return [replace(p, verdicts=path) for p, path in zip(made, judged, strict=True)]
 
