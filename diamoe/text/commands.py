@@ -155,7 +155,7 @@ def write_phones(arguments: argparse.Namespace) -> None:
     if arguments.file is None:
         raise DiamoeError("-o needs --file IN.tsv with lines of ID TAB TEXT")
     frontend = build_frontend(arguments)
-    good = bad = 0
+    good = bad = skipped = 0
     from tqdm import tqdm
 
     with open(arguments.out, "w", encoding="utf-8") as out:
@@ -169,12 +169,14 @@ def write_phones(arguments: argparse.Namespace) -> None:
                 bad += 1
                 continue
             report_skipped(script, f"{arguments.file}:{number}: ")
+            skipped += len(script.skipped)
             phones = " | ".join(str(u.phones) for u in script.utterances if u.words)
             out.write(f"{name}\t{text}\t{phones}\n")
             good += 1
+    found = f"{arguments.out}: {good} lines written, {skipped} characters left out of them"
     if bad:
-        raise DiamoeError(f"{arguments.out}: {good} lines written, {bad} left out (named above)")
-    print(f"{arguments.out}: {good} lines", file=sys.stderr)
+        raise DiamoeError(f"{found}, {bad} lines left out (named above)")
+    print(found, file=sys.stderr)
 
 
 def _split(line: str) -> tuple[str, str]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 _BASE = (
     "\U0001f000-\U0001f1e5\U0001f200-\U0001faff\u2600-\u27bf\u2b00-\u2bff\u231a\u231b"
-    "\u23e9-\u23fa\u25a0-\u25ff\u2934\u2935\u303d\u3297\u3299"
+    "\u23e9-\u23fa\u25a0-\u25ca\u25cc-\u25ff\u2934\u2935\u303d\u3297\u3299"
 )
 _SIGN = f"(?:[{_BASE}]|[^\\s\\w]\ufe0f)[\ufe0f\U0001f3fb-\U0001f3ff]*[\U000e0020-\U000e007f]*"
 _EMOJI = re.compile(
