@@ -31,6 +31,10 @@ class TextGridSettings:
     out: str = "textgrids"
     """Folder that one folder a corpus is written to."""
 
+    def __post_init__(self) -> None:
+        if isinstance(self.corpora, str):  # corpora=FOLDER
+            object.__setattr__(self, "corpora", [self.corpora])
+
 
 def write_textgrids(settings: TextGridSettings) -> None:
     """Export every corpus named.

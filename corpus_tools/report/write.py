@@ -35,6 +35,8 @@ class ReportSettings:
     """Utterances of every dialect that are listened to for F0."""
 
     def __post_init__(self) -> None:
+        if isinstance(self.corpora, str):  # corpora=FOLDER
+            object.__setattr__(self, "corpora", [self.corpora])
         if self.worst < 0 or self.sample < 0:
             raise ConfigError(f"worst {self.worst}, sample {self.sample}: allowed: 0 or more")
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from corpus_tools.__main__ import main
 from corpus_tools.textgrid import (
     alignment_items,
     cut_tiers,
@@ -61,3 +62,10 @@ def test_a_corpus(tmp_path: Path):
         tiers = cut_tiers(cut)
         assert [i[0] for i in parse_textgrid(text)["phone"]] == [i[0] for i in tiers["phone"]]
         assert alignment_items(tiers)["phone"] == cut.supervisions[0].alignment["phone"]
+
+
+def test_command(tmp_path: Path):
+    corpus = make_corpus(tmp_path / "corpus", 2)
+    assert main(["textgrid", f"corpora={corpus}", f"out={tmp_path / 'grids'}"]) == 0
+    assert len(list((tmp_path / "grids/corpus").glob("*.TextGrid"))) == 2
+    assert main(["textgrid"]) == 2
