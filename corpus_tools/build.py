@@ -66,6 +66,13 @@ def check_settings(settings: BuildSettings) -> None:
         "align.batch": (settings.align.batch >= 1, "at least 1"),
         "align.steps": (settings.align.steps >= 1, "at least 1"),
         "align.shards": (settings.align.shards >= 1, "at least 1"),
+        "augment.copies": (settings.augment.copies >= 0, "0 (none) or more"),
+        "augment.copies with augment.speed and augment.semitones": (
+            not settings.augment.copies or settings.augment.speed + settings.augment.semitones > 0,
+            "one of the two above 0, lest the copies be the originals",
+        ),
+        "augment.speed": (0 <= settings.augment.speed <= 0.5, "from 0 to 0.5"),
+        "augment.semitones": (0 <= settings.augment.semitones <= 6, "from 0 to 6"),
     }
     for key in ("seconds", "pause", "close"):
         low, high = getattr(settings.join, key)

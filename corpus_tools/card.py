@@ -22,7 +22,7 @@ configs:
 
 {utterances} utterances, {hours:.2f} h, {speakers} speakers. Made from {recordings} of
 {recordings_read} recordings of `{source}`; `rejected.jsonl` says why the others were left out.
-
+{augmented}
 | licence | credit | utterances | hours |
 |---|---|---|---|
 {sources}
@@ -30,6 +30,12 @@ configs:
 Lhotse Shar: `cuts.*.jsonl.gz` with `recording.*.tar`. The same as Parquet:
 `datasets.load_dataset("FOLDER")`. Sound: 24 kHz, mono, FLAC. Phones: `custom.phones` in the
 notation of `diamoe.text.phones`; their times: `alignment.phone`, those of words: `alignment.word`.
+"""
+
+
+_AUGMENTED = """
+Beside them {utterances} copies of them, {hours:.2f} h, with other speed and pitch; their ids end in
+`-aug1` and so on, and `custom.augmented` says of what they are copies, and how they were changed.
 """
 
 
@@ -47,17 +53,26 @@ def write_readme(folder: Path, card: dict[str, Any], sources: Sequence[dict[str,
     ]
     values = card | {"speakers": len(card["speakers"]), "sources": "\n".join(lines)}
     values["dialects"] = json.dumps(list(card["hours_by_dialect"]))
+    values["augmented"] = (
+        _AUGMENTED.format(**copies) if (copies := card["augmented"])["utterances"] else ""
+    )
     (folder / README).write_text(_README.format(**values), encoding="utf-8")
 
 
-def write_manifest(folder: Path, name: str, sources: Sequence[dict[str, Any]]) -> None:
-    """List where a corpus comes from, under which licences, and its files with their SHA-256."""
+def write_manifest(
+    folder: Path, name: str, sources: Sequence[dict[str, Any]], augmented: dict[str, Any]
+) -> None:
+    """List where a corpus comes from, under which licences, and its files with their SHA-256.
+
+    Args:
+        augmented: utterances and hours of perturbed copies, which `sources` do not count.
+    """
     files = [
         {"path": str(p.relative_to(folder)), "bytes": p.stat().st_size, "sha256": file_digest(p)}
         for p in sorted(folder.rglob("*"))
         if p.is_file()
     ]
-    manifest = {"name": name, "sources": sources, "files": files}
+    manifest = {"name": name, "sources": sources, "augmented": augmented, "files": files}
     text = json.dumps(manifest, ensure_ascii=False, indent=1)
     (folder / MANIFEST).write_text(text + "\n", encoding="utf-8")
 

@@ -1,6 +1,7 @@
 """An utterance as a Lhotse cut in Shar form: its JSON, and its sound as FLAC."""
 
 import io
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -18,19 +19,24 @@ def encode_flac(wave: np.ndarray) -> bytes:
     return buffer.getvalue()
 
 
-def cut_record(
-    name: str,
-    joined: Joined,
-    speaker: str,
-    aligned: dict[str, Any] | None,
-    quality: dict[str, Any],
-) -> dict[str, Any]:
-    """The JSON of a whole utterance with one supervision, as `lhotse.shar` reads it.
+@dataclass(frozen=True)
+class Spoken:
+    """An utterance with all that is written of it."""
 
-    Args:
-        aligned: the align stage's record, None where times were not looked for.
-        quality: what was measured of it.
-    """
+    id: str
+    joined: Joined
+    speaker: str
+    times: dict[str, Any] | None
+    """The align stage's record, None where times were not looked for."""
+    quality: dict[str, Any]
+    """What was measured of it."""
+    augmented: dict[str, Any] | None = None
+    """Of a perturbed copy: what it is a copy `of`, its `speed` and `semitones`."""
+
+
+def cut_record(spoken: Spoken) -> dict[str, Any]:
+    """The JSON of a whole utterance with one supervision, as `lhotse.shar` reads it."""
+    name, joined, aligned = spoken.id, spoken.joined, spoken.times
     duration = len(joined.wave) / SAMPLE_RATE
     custom: dict[str, Any] = {
         "phones": str(joined.phones),
@@ -44,7 +50,7 @@ def cut_record(
         "channel": 0,
         "text": joined.text,
         "language": joined.phones.dialect,
-        "speaker": speaker,
+        "speaker": spoken.speaker,
         "custom": custom,
     }
     if aligned is not None:
@@ -52,8 +58,10 @@ def cut_record(
         supervision["alignment"] = {
             tier: [[*item, None] for item in aligned[tier]] for tier in ("phone", "word")
         }
-    if quality:
-        custom["quality"] = quality
+    if spoken.quality:
+        custom["quality"] = spoken.quality
+    if spoken.augmented:
+        custom["augmented"] = spoken.augmented
     return {
         "id": name,
         "start": 0,

@@ -6,6 +6,7 @@ import shutil
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,8 @@ class Finished:
     parts: Sequence[MadePart]
     shards: Mapping[str, Sequence[Path]]
     """Folders of the shards, by split."""
+    copies: Sequence[Path]
+    """Those of perturbed copies of what is trained on."""
     mark: str
     """Fingerprint of the settings and rows it was made from."""
 
@@ -60,8 +63,9 @@ def finish_corpus(made: Finished, folders: tuple[Path, Path]) -> None:
             "hours_read": round(tally.seconds / 3600, 4),
             "fingerprint": made.mark,
         }
-        _fill(partial_heldout, heldout.name, "test", made.shards[HELDOUT], common, {})
-        _fill(partial, main.name, "train", made.shards[TRAIN], common, tally.as_dict())
+        tested, trained = (made.shards[split] for split in (HELDOUT, TRAIN))
+        _fill(partial_heldout, heldout.name, "test", (tested, ()), common, {})
+        _fill(partial, main.name, "train", (trained, made.copies), common, tally.as_dict())
         for source, target in ((partial_heldout, heldout), (partial, main)):
             remove(target)
             source.rename(target)
@@ -74,13 +78,15 @@ def _fill(
     folder: Path,
     name: str,
     split: str,
-    shards: Sequence[Path],
+    shards: tuple[Sequence[Path], Sequence[Path]],
     common: dict[str, Any],
     rejected: dict[str, Any],
 ) -> None:
-    """Shards, manifest and cards of one folder."""
-    summaries = [json.loads((shard / SUMMARY).read_text("utf-8")) for shard in shards]
-    for number, shard in enumerate(shards):
+    """Shards, manifest and cards of one folder; copies count apart from what was recorded."""
+    summaries, copied = (
+        [json.loads((shard / SUMMARY).read_text("utf-8")) for shard in group] for group in shards
+    )
+    for number, shard in enumerate(chain(*shards)):
         for part in (CUTS, SOUND):
             stem, _, suffix = part.partition(".")
             _place(shard / part, folder / f"{stem}.{number:06d}.{suffix}")
@@ -96,11 +102,15 @@ def _fill(
         "hours_by_dialect": {d: round(s / 3600, 4) for d, s in sorted(dialects.items())},
         "utterances": sum(summary["utterances"] for summary in summaries),
         "recordings": sum(summary["recordings"] for summary in summaries),
+        "augmented": {
+            "utterances": sum(summary["utterances"] for summary in copied),
+            "hours": round(sum(_sums(copied, "dialects").values()) / 3600, 4),
+        },
     }
     card = card | common | {"rejected": rejected.get("count", {})}
     card["rejected_hours"] = rejected.get("hours", {})
     write_readme(folder, card, sources)
-    write_manifest(folder, name, sources)
+    write_manifest(folder, name, sources, card["augmented"])
     write_card(folder, card)
 
 

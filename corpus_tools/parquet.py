@@ -20,6 +20,7 @@ COLUMNS: dict[str, Any] = {
     "seconds": "float64",
     "licence": "string",
     "attribution": "string",
+    "copy_of": "string",
     "phone_times": _TIER,
     "word_times": _TIER,
 }
@@ -78,6 +79,7 @@ class ParquetFile:
             "seconds": cut["duration"],
             "licence": licence,
             "attribution": attribution,
+            "copy_of": supervision["custom"].get("augmented", {}).get("of", ""),
         }
         for tier in ("phone", "word"):
             row[f"{tier}_times"] = [

@@ -11,6 +11,7 @@ from typing import Any
 from tqdm import tqdm
 
 from corpus_tools.align import AlignmentTask, align_part
+from corpus_tools.augmenting import Copy
 from corpus_tools.card import read_card
 from corpus_tools.contents import Contents
 from corpus_tools.duplicates import find_duplicates
@@ -32,6 +33,8 @@ from corpus_tools.transcripts import TextSettings, normalise_part, phonemise_par
 from corpus_tools.utterances import PlanSettings, plan_part
 from diamoe.errors import BundleError
 
+HEAR = "hear"
+"""Shards that a recogniser of the corpus' own is trained on."""
 WORK = ".parts"
 """Folder below `out` that holds what the stages made."""
 FORMAT = 1
@@ -70,7 +73,8 @@ class Pipeline:
         made = self.align(made)
         made = self.judge(made)
         shards = {split: self.write(made, split) for split in (TRAINED, HELDOUT)}
-        finish_corpus(Finished(self.corpus, made, shards, mark), folders)
+        copies = self.augment(made)
+        finish_corpus(Finished(self.corpus, made, shards, copies, mark), folders)
         self.store.prune(self.used if self.settings.keep else set())
 
     def read(self) -> list[Part]:
@@ -135,7 +139,7 @@ class Pipeline:
         align = self.settings.align
         if align.recogniser != TRAIN:
             return _weights(align.recogniser).parent
-        heard = self.write(made, TRAINED, "hear", align.shards)
+        heard = self.write(made, TRAINED, HEAR, align.shards)
         trained = train_recogniser(heard, align, self.store.folder)
         self.used |= {trained, trained.with_name(f"{trained.name}-corpus")}
         return trained
@@ -152,10 +156,28 @@ class Pipeline:
         judged = self.stage("gates", judge_part, [(path,) for path in measured], verdicts)
         return [replace(p, verdicts=path) for p, path in zip(made, judged, strict=True)]
 
+    def augment(self, made: Sequence[MadePart]) -> list[Path]:
+        """The augment stage: shards of perturbed copies of what is trained on."""
+        augment = self.settings.augment
+        copies = (
+            Copy(number, augment.speed, augment.semitones)
+            for number in range(1, augment.copies + 1)
+        )
+        return [
+            shard
+            for copy in copies
+            for shard in self.write(made, TRAINED, f"augment-{copy.number}", copy=copy)
+        ]
+
     def write(
-        self, made: Sequence[MadePart], split: str, name: str = "", most: int | None = None
+        self,
+        made: Sequence[MadePart],
+        split: str,
+        name: str = "",
+        most: int | None = None,
+        copy: Copy | None = None,
     ) -> list[Path]:
-        """The output stage: shards of a split, at most so many."""
+        """The output stage: shards of a split or of copies of it, at most so many."""
         settings, corpus = self.settings, self.corpus
         tasks = [
             ShardTask(
@@ -164,7 +186,8 @@ class Pipeline:
                 corpus.attribution,
                 settings.join,
                 settings.seed,
-                settings.parquet and not name,
+                settings.parquet and name != HEAR,
+                copy,
             )
             for slices in islice(plan_shards(made, split, settings.shard_size), most)
         ]

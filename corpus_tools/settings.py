@@ -60,6 +60,18 @@ class SplitSettings:
 
 
 @dataclass(frozen=True)
+class AugmentSettings:
+    """Perturbed copies of the training utterances, written out; tones keep their contours."""
+
+    copies: int = 0
+    """Copies of every utterance; 0 for none."""
+    speed: float = 0.1
+    """Largest change of speed either way: 0.1 is from 1 / 1.1 to 1.1."""
+    semitones: float = 2.0
+    """Largest change of pitch either way."""
+
+
+@dataclass(frozen=True)
 class BuildSettings:
     """Settings of `python -m corpus_tools build`."""
 
@@ -94,6 +106,7 @@ class BuildSettings:
     align: AlignSettings = field(default_factory=AlignSettings)
     gates: GateSettings = field(default_factory=GateSettings)
     split: SplitSettings = field(default_factory=SplitSettings)
+    augment: AugmentSettings = field(default_factory=AugmentSettings)
 
     def __post_init__(self) -> None:
         if isinstance(self.corpus, str):  # corpus=NAME

@@ -15,8 +15,9 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from corpus_tools.augmenting import Copy
 from corpus_tools.contents import Contents
-from corpus_tools.cuts import cut_record, encode_flac, recording_record
+from corpus_tools.cuts import Spoken, cut_record, encode_flac, recording_record
 from corpus_tools.parquet import ParquetFile
 from corpus_tools.parts import Job, read_lines
 from corpus_tools.settings import JoinSettings
@@ -68,6 +69,15 @@ class ShardTask:
     join: JoinSettings
     seed: int
     parquet: bool
+    copy: Copy | None = None
+    """Write such copies of the utterances; None for the utterances themselves."""
+
+    def spoken(self, planned: Planned, times: Any, quality: dict[str, Any]) -> Spoken:
+        """What is to be written of an utterance."""
+        joined = planned.make(self.join, self.seed)
+        speaker = planned.plan.members[0].utterance.speaker
+        own = Spoken(planned.id, joined, speaker, times, quality)
+        return self.copy.of(own, self.seed) if self.copy else own
 
 
 def write_shard(job: Job, folder: Path) -> None:
@@ -82,13 +92,13 @@ def write_shard(job: Job, folder: Path) -> None:
         for piece in task.slices:
             for planned, times, quality in piece.utterances():
                 source = planned.plan.members[0].utterance
-                joined = planned.make(task.join, task.seed)
-                flac = encode_flac(joined.wave)
-                cut = cut_record(planned.id, joined, source.speaker, times, quality)
+                spoken = task.spoken(planned, times, quality)
+                flac = encode_flac(spoken.joined.wave)
+                cut = cut_record(spoken)
                 cuts.write(f"{json.dumps(cut, ensure_ascii=False)}\n".encode())
-                _add(tar, f"{planned.id}.flac", flac)
-                record = recording_record(planned.id, len(joined.wave))
-                _add(tar, f"{planned.id}.json", f"{json.dumps(record)}\n".encode())
+                _add(tar, f"{spoken.id}.flac", flac)
+                record = recording_record(spoken.id, len(spoken.joined.wave))
+                _add(tar, f"{spoken.id}.json", f"{json.dumps(record)}\n".encode())
                 rights = source.licence or task.licence, source.attribution or task.attribution
                 totals.add(planned, cut, rights)
                 if table is not None:

@@ -40,6 +40,7 @@ def corpora_section(cards: Sequence[Mapping[str, Any]]) -> str:
             card["name"],
             float(card.get("hours_read", 0.0)),
             float(card["hours"]),
+            float(card.get("augmented", {}).get("hours", 0.0)),
             int(card["utterances"]),
             len(card.get("speakers", ())),
             card.get("licence", ""),
@@ -47,8 +48,17 @@ def corpora_section(cards: Sequence[Mapping[str, Any]]) -> str:
         )
         for card in cards
     ]
-    sums = ("all", sum(r[1] for r in rows), sum(r[2] for r in rows), sum(r[3] for r in rows))
-    head = ["corpus", "hours read", "hours", "utterances", "speakers", "licence", "credit"]
+    sums = ("all", *(sum(row[i] for row in rows) for i in range(1, 5)))
+    head = [
+        "corpus",
+        "hours read",
+        "hours",
+        "hours of copies",
+        "utterances",
+        "speakers",
+        "licence",
+        "credit",
+    ]
     return table(head, [*rows, (*sums, "", "", "")])
 
 

@@ -46,7 +46,8 @@ class Worst:
 
 @dataclass
 class Tally:
-    """Sums over all corpora of a report; flat in memory however many cuts there are."""
+    """Sums over all corpora of a report, perturbed copies left out; flat in memory however many
+    cuts there are."""
 
     worst_count: int
     sample: int
@@ -66,6 +67,8 @@ class Tally:
         custom, seconds = supervision.get("custom") or {}, record["duration"]
         if "phones" not in custom:
             raise CorpusError(f"{corpus}: {record['id']} has no phones: not a built corpus")
+        if "augmented" in custom:
+            return
         dialect = supervision["language"]
         seq = PhoneSeq.parse(custom["phones"], dialect)
         self._add_dialect(seq, seconds)
