@@ -96,9 +96,13 @@ class PhoneVocabulary:
         Raises:
             UnknownPhone: with the token and its position.
         """
-        return [
-            self.id(t, where=f"token {i + 1} of {str(seq)!r}") for i, t in enumerate(seq.tokens)
-        ]
+        ids = self._ids
+        try:
+            return [ids[token] for token in seq.tokens]
+        except KeyError as error:
+            (token,) = error.args
+            place = seq.tokens.index(token) + 1
+            raise UnknownPhone(token, f"token {place} of {str(seq)!r}") from None
 
     def decode(self, ids: Iterable[int], dialect: str) -> PhoneSeq:
         """The sequence that `encode` was given."""
