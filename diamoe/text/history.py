@@ -59,4 +59,7 @@ def ancestry(jyutping: str) -> Ancestry | None:
 
 def ancestries(text: str) -> list[Ancestry | None]:
     """The class of every character of a text, read in its context; None where there is none."""
-    return [None if j is None else ancestry(j) for j in open_dictionary().jyutping(text.translate(_RESTORED))]
+    return [
+        None if j is None else ancestry(j)
+        for j in open_dictionary().jyutping(text.translate(_RESTORED))
+    ]

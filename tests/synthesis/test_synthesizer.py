@@ -59,7 +59,8 @@ def test_the_prompt_has_no_part_in_the_text(synthesizer):
     mel = torch.zeros(int(doubled.sum()), 100)
     longer = replace(short, phones=phones, durations=doubled, mel=mel)
     alone, first, second = (
-        synthesizer.planner.conditioning(seq, durations, voice).text for voice in (None, short, longer)
+        synthesizer.planner.conditioning(seq, durations, voice).text
+        for voice in (None, short, longer)
     )
     assert alone.shape[1] == frames < first.shape[1] < second.shape[1]
     assert torch.equal(alone, first[:, -frames:]) and torch.equal(alone, second[:, -frames:])
