@@ -7,6 +7,8 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from corpus_tools.contents import Contents
 from corpus_tools.joining import Joined
 from corpus_tools.parts import Job, write_lines
@@ -76,6 +78,16 @@ class Aligner:
         heard = posteriors(self.model, batch.mel, batch.frames)
         pairs = zip(batch.utterances, heard, strict=True)
         return [self._align_one(utterance, scores.numpy()) for utterance, scores in pairs]
+
+    def best_classes(self, wave: np.ndarray) -> list[int]:
+        """The best class of every two mel frames; `wave`: (samples,)."""
+        import torch
+
+        from diamoe.recogniser.decode import posteriors
+
+        mel = self.log_mel(torch.from_numpy(wave)[None])
+        (heard,) = posteriors(self.model, mel, torch.tensor([mel.shape[1]]))
+        return list(heard.argmax(-1).tolist())
 
     def _hearable(self, joined: Joined) -> Any:
         import torch

@@ -66,6 +66,9 @@ def check_settings(settings: BuildSettings) -> None:
         "align.batch": (settings.align.batch >= 1, "at least 1"),
         "align.steps": (settings.align.steps >= 1, "at least 1"),
         "align.shards": (settings.align.shards >= 1, "at least 1"),
+        "cut.longest": (0 < settings.cut.longest <= settings.clean.longest, "up to clean.longest"),
+        "cut.shortest_pause": (settings.cut.shortest_pause > 0, "above 0"),
+        "cut.margin": (0 <= 2 * settings.cut.margin < settings.cut.longest, "0 or more, a little"),
         "augment.copies": (settings.augment.copies >= 0, "0 (none) or more"),
         "augment.copies with augment.speed and augment.semitones": (
             not settings.augment.copies or settings.augment.speed + settings.augment.semitones > 0,

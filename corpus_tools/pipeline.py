@@ -14,6 +14,7 @@ from corpus_tools.align import AlignmentTask, align_part
 from corpus_tools.augmenting import Copy
 from corpus_tools.card import read_card
 from corpus_tools.contents import Contents
+from corpus_tools.cutting import CutTask, cut_part, too_long
 from corpus_tools.duplicates import find_duplicates
 from corpus_tools.executor import Executor
 from corpus_tools.finishing import Finished, finish_corpus
@@ -103,6 +104,7 @@ class Pipeline:
         sound = SoundSettings(settings.clean, gates.dnsmos, gates.nisqa)
         rows = [(self.store.path(ROWS, p.number, p.key),) for p in parts]
         audio = self.stage("audio", clean_part, rows, sound)
+        rows, audio = self.cut(rows, audio, text, sound)
         duplicates = list(find_duplicates(audio, self.store))
         self.used |= set(duplicates)
         texts = self.stage("text", normalise_part, rows, text)
@@ -121,6 +123,31 @@ class Pipeline:
         )
         plans = self.stage("join", plan_part, [c.paths for c in contents], task)
         return [MadePart(c, plan) for c, plan in zip(contents, plans, strict=True)]
+
+    def cut(
+        self,
+        rows: Sequence[tuple[Path]],
+        audio: Sequence[Path],
+        text: TextSettings,
+        sound: SoundSettings,
+    ) -> tuple[list[tuple[Path]], list[Path]]:
+        """The cut stage: in parts that have long recordings, rows and sound of their pieces take
+        the place of theirs. It needs a recogniser that is there beforehand."""
+        heard, clean = self.settings.align.recogniser, self.settings.clean
+        numbers = [n for n, folder in enumerate(audio) if too_long(folder)]
+        if heard in (TRAIN, NONE) or not numbers or clean.longest_whole <= clean.longest:
+            return list(rows), list(audio)
+        weights = _weights(heard)
+        task = CutTask(self.settings.cut, clean.longest_whole, text, str(weights.parent))
+        known = replace(task, recogniser=file_digest(weights))
+        cut = self.stage("cut", cut_part, [(*rows[n], audio[n]) for n in numbers], task, known)
+        again = self.stage("audio-cut", clean_part, [(path,) for path in cut], sound)
+        new_rows = dict(zip(numbers, cut, strict=True))
+        new_audio = dict(zip(numbers, again, strict=True))
+        return (
+            [(new_rows[n],) if n in new_rows else row for n, row in enumerate(rows)],
+            [new_audio.get(n, folder) for n, folder in enumerate(audio)],
+        )
 
     def align(self, made: Sequence[MadePart]) -> list[MadePart]:
         """The align stage, by the recogniser that the settings name."""

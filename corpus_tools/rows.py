@@ -28,7 +28,7 @@ def write_rows(rows: Iterable[Utterance | Rejection], size: int, store: Store) -
         upcoming = iter(rows)
         number = 0
         while group := list(islice(upcoming, size)):
-            lines = [_dump(_checked(row, names)) for row in group]
+            lines = [dump_row(_checked(row, names)) for row in group]
             text = "".join(json.dumps(r, ensure_ascii=False) + "\n" for r in lines)
             key = hashlib.sha256(text.encode()).hexdigest()[:KEY_LENGTH]
             path = store.path(ROWS, number, key)
@@ -51,7 +51,8 @@ def _checked(row: Utterance | Rejection, names: Firsts) -> Utterance | Rejection
     return row
 
 
-def _dump(row: Utterance | Rejection) -> dict[str, Any]:
+def dump_row(row: Utterance | Rejection) -> dict[str, Any]:
+    """A line of a part's rows."""
     values = asdict(row)
     if isinstance(row, Rejection):
         return {"rejected": values}

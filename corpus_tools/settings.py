@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from corpus_tools.audio.segmenting import Segmenting
 from corpus_tools.audio.settings import CleanSettings
 from corpus_tools.gates import GateSettings
 from diamoe.errors import ConfigError
@@ -102,6 +103,7 @@ class BuildSettings:
     keep: bool = True
     """Keep the parts of finished corpora in `out`/.parts, so that other settings cost less."""
     clean: CleanSettings = field(default_factory=CleanSettings)
+    cut: Segmenting = field(default_factory=Segmenting)
     join: JoinSettings = field(default_factory=JoinSettings)
     align: AlignSettings = field(default_factory=AlignSettings)
     gates: GateSettings = field(default_factory=GateSettings)

@@ -41,6 +41,8 @@ class CleanSettings:
     """Most speech per syllable (and half a second more for the whole), seconds."""
     longest: float = 60.0
     """Longest recording that is read as one utterance, seconds."""
+    longest_whole: float = 1200.0
+    """Longest recording that is cut at its pauses into utterances with their own text, seconds."""
 
     def __post_init__(self) -> None:
         if self.vad not in DETECTORS:
