@@ -22,10 +22,10 @@ def test_killed_at_twenty_random_moments(source: Path, tmp_path: Path):
     length = time.monotonic() - begun
     whole = contents(tmp_path / "whole")
     out, rng, killed = tmp_path / "cut", random.Random(1), 0
+    context = get_context("forkserver")  # this process may have threads, which do not survive fork
+    context.set_forkserver_preload(["corpus_tools.build", "corpus_tools.pipeline"])
     while killed < 20:
-        process = get_context("fork").Process(
-            target=build_corpora, args=(make_settings(source, out),)
-        )
+        process = context.Process(target=build_corpora, args=(make_settings(source, out),))
         process.start()
         process.join(rng.uniform(0, 0.7 * length))
         if process.is_alive():
