@@ -11,10 +11,12 @@ from diamoe.text.syllable import Syllable
 
 _KEYS = (
     *("tone", "before", "becomes", "characters", "domain", "order", "neutral", "final"),
-    *("after_not", "before_not", "note"),
+    *("after_not", "before_not", "reduplicated", "note"),
 )
 DOMAINS = ("word", "clitic", "group", "phrase")
 ORDERS = ("rightward", "leftward", "feet")
+REDUPLICATED = {"no": None, "plain": "", "rhotic": "儿"}
+"""What follows the repeated character: 盘盘 is plain, 慢慢儿 rhotic."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,8 @@ class SandhiRule:
     one word; `clitic` also from a one-syllable word to the next; `group` also where the second
     word has one syllable; `phrase` between any two. `neutral` extends `before` to neutral
     syllables, `final` to the end of the phrase. `after_not` and `before_not` hold characters that
-    block the rule, `after_not` not across the beginning of a longer word.
+    block the rule, `after_not` not across the beginning of a longer word. `reduplicated` limits
+    the rule to a character that is repeated, `plain` or `rhotic`.
     """
 
     tone: tuple[int, ...]
@@ -66,6 +69,7 @@ class SandhiRule:
     final: bool
     after_not: frozenset[str]
     before_not: frozenset[str]
+    reduplicated: str = "no"
 
     def holds(self, left: Beat | None, here: Beat, right: Beat | None) -> bool:
         """Whether `here` changes before `right`; `left` is the syllable before."""
@@ -80,6 +84,9 @@ class SandhiRule:
         if right is None:
             return self.final
         if right.character in self.before_not or not self._joined(here, right):
+            return False
+        ending = REDUPLICATED[self.reduplicated]
+        if ending is not None and right.character != here.character + ending:
             return False
         if right.syllable.neutral:
             return self.neutral
@@ -192,6 +199,7 @@ def _rule(section: Section, dialect: Dialect) -> SandhiRule:
         final=section.flag("final"),
         after_not=frozenset(section.text("after_not", "")),
         before_not=frozenset(section.text("before_not", "")),
+        reduplicated=_choice(section, "reduplicated", tuple(REDUPLICATED)),
     )
 
 

@@ -129,3 +129,13 @@ def test_sandhi_changes_tones_only(code: str, data: st.DataObject) -> None:
             assert after.syllable == before.syllable
         else:
             assert after.syllable.tone in {t.number for t in dialect.tones}
+
+
+def test_reduplication() -> None:
+    def read(text: str, code: str) -> list[str]:
+        return [s.romanised for w in Frontend(code).words(text) for s in w.syllables]
+
+    assert read("盘盘", "chengdu") == ["pan2", "pan1"]
+    assert read("碗碗", "chengdu") == ["wan3", "wan2"]
+    assert read("看看", "chengdu") == ["kan4", "kan0"]
+    assert read("慢慢儿走", "putonghua") == ["man4", "manr1", "zou3"]
