@@ -194,11 +194,13 @@ class Frontend:
             except UnreadableText as error:
                 place = _place(error.position, gone)
                 character = left[error.position :][: len(error.character)]
-                if not (self.policy.skip_unreadable and character):
+                more = sorted([*gone, Skipped.of(character, place)], key=_position)
+                shorter = bool(character) and len(_without(run, more)) < len(left)
+                if not (self.policy.skip_unreadable and shorter):
                     raise UnreadableText(
                         error.character, text, start + place, code, error.hint
                     ) from None
-                gone = sorted([*gone, Skipped.of(character, place)], key=_position)
+                gone = more
         skipped += [replace(s, position=start + s.position) for s in gone]
         return drafts
 
