@@ -20,13 +20,14 @@ from diamoe.errors import DiamoeError, NotationError, TextError
 from diamoe.evaluation.reference import FOLDERS, Reference, SyllablePhones, read_reference
 from diamoe.text.backends.sinitic import SiniticBackend
 from diamoe.text.dialect import available_dialects, load_dialect
-from diamoe.text.frontend import Frontend, load_backend, load_lexicon
+from diamoe.text.frontend import Frontend, load_backend
 from diamoe.text.history import ancestries
 from diamoe.text.lexicon import NO_LEXICON, Lexicon
 from diamoe.text.normalize import normalize, simplify
 from diamoe.text.phones import PAUSE, PUNCTUATION, SYLLABLE, PhoneSeq
 from diamoe.text.spoken import Reading
 from diamoe.text.syllable import Syllable, parse_pinyin
+from diamoe.text.user_lexicon import load_lexicon
 from diamoe.text.words import read_words
 
 FREQUENT = 1500

@@ -8,8 +8,9 @@ from pathlib import Path
 
 from diamoe.errors import DiamoeError, TextError
 from diamoe.text.dialect import add_dialect_directory, available_dialects, load_dialect
-from diamoe.text.frontend import Frontend, Policy, Script, load_lexicon
+from diamoe.text.frontend import Frontend, Policy, Script
 from diamoe.text.lexicon import Lexicon
+from diamoe.text.user_lexicon import load_lexicon
 
 
 def add_text_arguments(command: argparse.ArgumentParser) -> None:

@@ -52,7 +52,7 @@ Check = Callable[[str], str]
 def read_lexicon(path: Path, check: Check, table_check: Check | None = None) -> Imported:
     """Read one file, or a folder that holds the spreadsheets of one dialect.
 
-    `check` is the dialect's own test of a syllable (see `diamoe.text.frontend.syllable_check`);
+    `check` is the dialect's own test of a syllable (see `diamoe.text.user_lexicon.syllable_check`);
     `table_check` the one for spreadsheets, where these spell otherwise than the dialect does.
 
     Raises:

@@ -13,8 +13,6 @@ from diamoe.errors import MarkupError
 
 _TOKENS = re.compile(r"\\([\\{}\[\]])|\[\[(.*?)\]\]|\{([^{}]*)\}|(\[\[|[{}])", re.DOTALL)
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*$")
-MAX_LENGTH = 100_000
-"""Characters of one text; longer ones are refused before any work is done."""
 
 
 @dataclass(frozen=True)

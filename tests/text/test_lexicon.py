@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from diamoe.errors import ConfigError, LexiconError
-from diamoe.text.frontend import Frontend, load_lexicon
+from diamoe.text.frontend import Frontend
 from diamoe.text.lexicon import Entry, Lexicon
+from diamoe.text.user_lexicon import load_lexicon
 
 REFERENCE = "reference/diamoe_frontend"
 

@@ -13,13 +13,14 @@ from hypothesis import strategies as st
 from diamoe.errors import DialectFileError, DiamoeError, NotationError, UnreadableText
 from diamoe.text.backends.wu import WuBackend, load_wu
 from diamoe.text.dialect import load_dialect
-from diamoe.text.frontend import Frontend, load_backend, load_lexicon
+from diamoe.text.frontend import Frontend, load_backend
 from diamoe.text.lexicon import NO_LEXICON
 from diamoe.text.phones import PhoneSeq
 from diamoe.text.shanghai.phrasing import prosodic_words
 from diamoe.text.shanghai.sandhi import spread
 from diamoe.text.shanghai.syllable import CLEAR, FINALS, MUDDY, WuSyllable, parse_wu
 from diamoe.text.shanghai.tables import parse_table
+from diamoe.text.user_lexicon import load_lexicon
 from diamoe.text.vocabulary import PhoneVocabulary
 
 # Everyday sentences of ours: prosodic words in citation tones.
