@@ -97,7 +97,7 @@ def usual_form(c: str) -> str | None:
     if is_han(c):
         return unicodedata.normalize("NFC", c)
     if c.lower() in GREEK or c == "ς":
-        return "σ" if c == "ς" else c
+        return "σ" if c == "ς" else c if "Α" <= c <= "ω" else c.lower()
     return _foreign(c)
 
 
