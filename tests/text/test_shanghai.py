@@ -294,3 +294,7 @@ def test_tables_import_and_win(shared: Path) -> None:
     (word,) = frontend.words("拨")
     assert word.syllables[0].source.startswith("hanzi.xlsx")
     assert [s.romanised for w in frontend.words("看看") for s in w.syllables] == ["khoe2", "khoe0"]
+
+
+def test_a_word_that_joined_the_one_before_is_no_mark() -> None:
+    assert all(word.syllables for word in Frontend("shanghai").words("⅖⅒"))

@@ -57,7 +57,8 @@ class WuBackend:
             elif position in readings or word[0].isascii():
                 end = position + len(word)
                 given = [r for i in range(position, end) for r in readings.get(i, ())]
-                drafts.append(Draft(word, tuple(given)))
+                if given:  # else it has joined the word before, as 十 joins 二十
+                    drafts.append(Draft(word, tuple(given)))
             position += len(word)
         return drafts
 
