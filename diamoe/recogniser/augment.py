@@ -1,4 +1,4 @@
-"""Changes to log-mels that leave the phones what they are."""
+"""Changes to speech that leave the phones what they are."""
 
 from dataclasses import dataclass
 
@@ -11,8 +11,12 @@ class AugmentConfig:
     """How much training mels are changed. Gain and tone colour need no change: the recogniser
     takes every band's mean away."""
 
+    speed: float = 0.12
+    """Largest change of speed, either way; the pitch stays."""
+    codec: float = 0.15
+    """Share of utterances that pass through a telephone's or a low-rate codec when read."""
     warp: float = 0.1
-    """Largest stretch of the frequency axis, either way: longer and shorter vocal tracts."""
+    """Largest stretch of the frequency axis, either way: other vocal tracts, other pitches."""
     noise: float = 0.5
     """Share of utterances that get noise."""
     noise_level: tuple[float, float] = (-6.5, -1.5)

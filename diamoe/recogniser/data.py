@@ -3,7 +3,7 @@
 import json
 import random
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -12,10 +12,12 @@ from lhotse.cut import Cut
 from torch import Tensor
 from tqdm import tqdm
 
+from diamoe.audio.augment import Change, scale_times
 from diamoe.audio.mel import LogMel, MelConfig
 from diamoe.corpus import open_corpus
 from diamoe.errors import CorpusError
 from diamoe.recogniser.alignment import Member, PhoneTime
+from diamoe.recogniser.codec import CODECS, through_codec
 from diamoe.recogniser.labels import BLANK, SegmentLabels, is_sounding
 from diamoe.recogniser.model import STRIDE
 from diamoe.text.phones import PhoneSeq, parse_phone
@@ -49,8 +51,8 @@ class Batch:
     """(batch,)"""
 
 
-def read_utterance(cut: Cut, log_mel: LogMel) -> Utterance:
-    """Phones, log-mel and what is known of their times.
+def read_utterance(cut: Cut, log_mel: LogMel, codec: str = "") -> Utterance:
+    """Phones, log-mel (through a codec of `CODECS`) and what is known of their times.
 
     Raises:
         CorpusError: the cut has no phones.
@@ -59,7 +61,10 @@ def read_utterance(cut: Cut, log_mel: LogMel) -> Utterance:
     custom = supervision.custom or {}
     if "phones" not in custom:
         raise CorpusError(f"{cut.id}: no phones in the cut's supervision")
-    wave = torch.from_numpy(cut.load_audio()).mean(0, keepdim=True)
+    samples = cut.load_audio().mean(0)
+    if codec:
+        samples = through_codec(samples, cut.sampling_rate, codec)
+    wave = torch.from_numpy(samples)[None]
     items = (supervision.alignment or {}).get("phone", ())
     return Utterance(
         cut.id,
@@ -75,19 +80,25 @@ def read_utterance(cut: Cut, log_mel: LogMel) -> Utterance:
 
 
 def read_corpora(
-    folders: Sequence[str | Path], limit: int = 0, longest: float = 15.0, progress: bool = True
+    folders: Sequence[str | Path],
+    limit: int = 0,
+    longest: float = 15.0,
+    progress: bool = True,
+    codec: float = 0.0,
 ) -> list[Utterance]:
     """All utterances of the corpora that are not `longest` seconds or longer.
 
-    `limit`: so many of each at most; 0 for all.
+    `limit`: so many of each at most; 0 for all. `codec`: share of them that pass through one.
     """
     log_mel = LogMel(MelConfig())
+    draw = random.Random(0)
     utterances: list[Utterance] = []
     for folder in folders:
         count = 0
         for cut in tqdm(open_corpus(folder), desc=Path(folder).name, disable=not progress):
             if cut.duration < longest:
-                utterances.append(read_utterance(cut, log_mel))
+                through = draw.choice(list(CODECS)) if draw.random() < codec else ""
+                utterances.append(read_utterance(cut, log_mel, through))
                 count += 1
             if limit and count >= limit:
                 break
@@ -129,6 +140,22 @@ def even_labels(utterance: Utterance, labels: SegmentLabels, frames: int) -> np.
     return classes
 
 
+def at_speed(utterance: Utterance, speed: float) -> Utterance:
+    """The same speech `speed` times as fast: log-mel, members and times."""
+    frames = max(1, round(len(utterance.mel) / speed))
+    mel = torch.from_numpy(utterance.mel).float().T[None]
+    mel = torch.nn.functional.interpolate(mel, frames, mode="linear", align_corners=True)
+    return replace(
+        utterance,
+        seconds=utterance.seconds / speed,
+        mel=mel[0].T.numpy(),
+        members=tuple(Member(m.phones, m.start / speed, m.end / speed) for m in utterance.members),
+        times=tuple(
+            PhoneTime(*t) for t in scale_times(map(astuple, utterance.times), Change(speed))
+        ),
+    )
+
+
 def collate(utterances: Sequence[Utterance]) -> Batch:
     """Pad log-mels to one length."""
     mels = [torch.from_numpy(u.mel).float() for u in utterances]
@@ -158,9 +185,15 @@ def plan_batches(lengths: Sequence[int], max_frames: int, seed: int) -> list[lis
 
 
 def iterate_batches(
-    utterances: Sequence[Utterance], max_frames: int, seed: int, start: int = 0
+    utterances: Sequence[Utterance],
+    max_frames: int,
+    seed: int,
+    start: int = 0,
+    speed: float = 0.0,
 ) -> Iterator[Batch]:
     """Epoch after epoch, from batch `start` on; a batch depends on its number and `seed` only.
+
+    `speed`: by how much utterances are faster or slower at most, 0.1 for a tenth.
 
     Raises:
         CorpusError: there is no utterance.
@@ -172,7 +205,11 @@ def iterate_batches(
     while True:
         for indices in plan_batches(lengths, max_frames, seed + epoch):
             if number >= start:
-                yield collate([utterances[i] for i in indices])
+                draw = random.Random(f"{seed} {number}")
+                chosen = [utterances[i] for i in indices]
+                if speed:
+                    chosen = [at_speed(u, (1 + speed) ** draw.uniform(-1, 1)) for u in chosen]
+                yield collate(chosen)
             number += 1
         epoch += 1
 

@@ -1,6 +1,7 @@
 """What a recogniser hears, and how far that is from what was to be said."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
@@ -42,16 +43,55 @@ def phone_error_rate(heard: Sequence[Sequence[str]], wanted: Sequence[Sequence[s
     return float(jiwer.process_words(*joined).wer)
 
 
-def phone_errors(
+@dataclass(frozen=True)
+class Heard:
+    """What a recogniser hears in one utterance: segments, and tones (None without a tone head)."""
+
+    segments: list[str]
+    tones: list[str] | None
+
+
+@torch.inference_mode()
+def hear(model: PhoneRecogniser, labels: SegmentLabels, mel: Tensor, frames: Tensor) -> list[Heard]:
+    """Segments and tones heard in each row of `mel`: (batch, frames, n_mels)."""
+    segments, tones = model.hear(mel, frames)
+    found = []
+    for row, length in enumerate(output_frames(frames).tolist()):
+        said = greedy_decode(segments[row, :length], labels)
+        sung = None
+        if tones is not None:
+            sung = labels.decode_tones(collapse(tones[row, :length].argmax(-1).tolist()))
+        found.append(Heard(said, sung))
+    return found
+
+
+@dataclass(frozen=True)
+class ErrorRates:
+    """Error rates over utterances; `tones` is None where no tone was to be said or heard."""
+
+    phones: float
+    tones: float | None
+
+
+def error_rates(
     model: PhoneRecogniser,
     labels: SegmentLabels,
     utterances: Sequence[Utterance],
     max_frames: int = 6000,
-) -> float:
-    """Phone error rate over utterances; runs of one segment count once on both sides."""
-    heard, wanted = [], []
+) -> ErrorRates:
+    """Phone and tone error rate; runs of one segment count once on both sides."""
+    heard, wanted, sung, tones = [], [], [], []
     for indices in plan_batches([len(u.mel) for u in utterances], max_frames, seed=0):
         batch = collate([utterances[i] for i in indices])
-        heard += recognise(model, labels, batch.mel, batch.frames)
-        wanted += [labels.decode(collapse(labels.encode(u.seq))) for u in batch.utterances]
-    return phone_error_rate(heard, wanted)
+        for utterance, found in zip(
+            batch.utterances, hear(model, labels, batch.mel, batch.frames), strict=True
+        ):
+            heard.append(found.segments)
+            wanted.append(labels.decode(collapse(labels.encode(utterance.seq))))
+            right = labels.encode_tones(utterance.seq) if found.tones is not None else []
+            if found.tones is not None and right:
+                sung.append(found.tones)
+                tones.append(labels.decode_tones(right))
+    return ErrorRates(
+        phone_error_rate(heard, wanted), phone_error_rate(sung, tones) if tones else None
+    )

@@ -1,15 +1,18 @@
-"""The classes of the recogniser: blank (silence) and the segments that can be heard."""
+"""The classes of the recogniser: blank (silence), the segments that can be heard, and tones."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from diamoe.errors import UnknownPhone
+from diamoe.text.dialect import load_dialect
 from diamoe.text.phones import PAUSE, PUNCTUATION, SYLLABLE, Phone, PhoneSeq
-from diamoe.text.vocabulary import PhoneVocabulary
+from diamoe.text.vocabulary import ONE_LEVEL_TONES, TWO_LEVEL_TONES, PhoneVocabulary
 
 BLANK = 0
 """Index of the blank, which is also the class of silence."""
+NEUTRAL = "·"
+"""The tone of a syllable without tone marks."""
 SILENT = (PAUSE, SYLLABLE, *PUNCTUATION)
 ZERO_INITIALS = ("∅", "∅̤")
 """Segments of the notation that have no sound of their own."""
@@ -22,24 +25,32 @@ def is_sounding(phone: Phone) -> bool:
 
 @dataclass(frozen=True)
 class SegmentLabels:
-    """Segments in the order of their classes, from class 1 on; saved with the model."""
+    """Segments, and tones, in the order of their classes, from class 1 on; saved with the model."""
 
     segments: tuple[str, ...]
+    tones: tuple[str, ...] = ()
+    """Tone marks and `NEUTRAL`; none in a recogniser that hears segments alone."""
 
     @classmethod
     def of(cls, vocabulary: PhoneVocabulary) -> "SegmentLabels":
-        """The sounding segments of a vocabulary: without stress, shortness and tone.
+        """The sounding segments of a vocabulary (without stress, shortness and tone), all tones.
 
         >>> labels = SegmentLabels.of(PhoneVocabulary.default())
         >>> "˜" in labels.segments, "∅" in labels.segments, "|" in labels.segments
         (True, False, False)
         """
         mute = (*SILENT, *ZERO_INITIALS)
-        return cls(tuple(s for s in vocabulary.segments if s not in mute))
+        segments = tuple(s for s in vocabulary.segments if s not in mute)
+        return cls(segments, (NEUTRAL, *TWO_LEVEL_TONES, *ONE_LEVEL_TONES))
 
     def __len__(self) -> int:
         """Number of classes, blank included."""
         return len(self.segments) + 1
+
+    @property
+    def tone_classes(self) -> int:
+        """Number of the tones' classes, blank included; 0 without tones."""
+        return len(self.tones) + 1 if self.tones else 0
 
     @cached_property
     def _classes(self) -> dict[str, int]:
@@ -70,6 +81,33 @@ class SegmentLabels:
     def decode(self, classes: Iterable[int]) -> list[str]:
         """The segments of classes other than blank."""
         return [self.segments[c - 1] for c in classes if c != BLANK]
+
+    def encode_tones(self, seq: PhoneSeq) -> list[int]:
+        """Tone classes of the syllables; none in a language without tones.
+
+        >>> labels = SegmentLabels(("a", "m"), (NEUTRAL, "ᴴᴴ"))
+        >>> labels.encode_tones(PhoneSeq.parse("m ˈaᴴᴴ | m a 。", "putonghua"))
+        [2, 1]
+        >>> labels.encode_tones(PhoneSeq.parse("m ˈa", "german"))
+        []
+
+        Raises:
+            UnknownPhone: the model was made without this tone.
+        """
+        if not load_dialect(seq.dialect).tones:
+            return []
+        classes = []
+        for phones in seq.syllables():
+            if not phones[0].is_pause:
+                tone = next((p.tone for p in phones if p.tone), NEUTRAL)
+                if tone not in self.tones:
+                    raise UnknownPhone(tone, f"{str(seq)!r}", "the recogniser's tones")
+                classes.append(self.tones.index(tone) + 1)
+        return classes
+
+    def decode_tones(self, classes: Iterable[int]) -> list[str]:
+        """The tones of classes other than blank."""
+        return [self.tones[c - 1] for c in classes if c != BLANK]
 
 
 def collapse(classes: Sequence[int]) -> list[int]:

@@ -1,5 +1,6 @@
-"""The training objective: CTC, and cross-entropy of frames whose phone is known."""
+"""The training objective: CTC of phones and of tones, cross-entropy of frames of known phones."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,11 +20,24 @@ PRIOR_SCALE = 0.5
 
 
 @dataclass(frozen=True)
+class LossWeights:
+    """How much each part of the objective counts."""
+
+    frames: float = 1.0
+    """The frames' cross-entropy."""
+    ctc: float = 0.5
+    """CTC of the segments."""
+    tones: float = 0.3
+    """CTC of the tones."""
+
+
+@dataclass(frozen=True)
 class RecogniserLoss:
     """The parts of the objective, each a mean: of CTC over labels, of the frames over frames."""
 
     ctc: Tensor
     frames: Tensor
+    tones: Tensor
     total: Tensor
 
 
@@ -67,25 +81,37 @@ def _own_labels(scores: np.ndarray, utterance: Utterance, labels: SegmentLabels)
 
 def recogniser_loss(
     log_probs: Tensor,
+    tone_log_probs: Tensor | None,
     batch: Batch,
     labels: SegmentLabels,
-    frame_weight: float = 1.0,
-    ctc_weight: float = 1.0,
+    weights: LossWeights,
     realign: bool = False,
 ) -> RecogniserLoss:
-    """`log_probs`: (batch, frames, classes)."""
-    targets = [labels.encode(u.seq) for u in batch.utterances]
-    ctc = ctc_loss(
-        log_probs.transpose(0, 1),
-        torch.tensor([label for row in targets for label in row]),
-        output_frames(batch.frames),
-        torch.tensor([len(row) for row in targets]),
-        blank=BLANK,
-        zero_infinity=True,
-    )
+    """`log_probs`: (batch, frames, classes), `tone_log_probs`: (batch, frames, tones)."""
+    ctc = _ctc(log_probs, batch, [labels.encode(u.seq) for u in batch.utterances])
     known = frame_targets(log_probs, batch, labels, realign)
     if bool((known != IGNORED).any()):
         frames = nll_loss(log_probs.flatten(0, 1), known.flatten(), ignore_index=IGNORED)
     else:
         frames = log_probs.new_zeros(())
-    return RecogniserLoss(ctc, frames, ctc_weight * ctc + frame_weight * frames)
+    tones = log_probs.new_zeros(())
+    if tone_log_probs is not None:
+        rows = [labels.encode_tones(u.seq) for u in batch.utterances]
+        tones = _ctc(tone_log_probs, batch, rows)
+    total = weights.ctc * ctc + weights.frames * frames + weights.tones * tones
+    return RecogniserLoss(ctc, frames, tones, total)
+
+
+def _ctc(log_probs: Tensor, batch: Batch, rows: Sequence[Sequence[int]]) -> Tensor:
+    """CTC of the rows that have labels; 0 if none has."""
+    kept = [i for i, row in enumerate(rows) if row]
+    if not kept:
+        return log_probs.new_zeros(())
+    return ctc_loss(
+        log_probs[kept].transpose(0, 1),
+        torch.tensor([label for i in kept for label in rows[i]]),
+        output_frames(batch.frames)[kept],
+        torch.tensor([len(rows[i]) for i in kept]),
+        blank=BLANK,
+        zero_infinity=True,
+    )

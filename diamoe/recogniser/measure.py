@@ -11,7 +11,7 @@ import numpy as np
 from diamoe.errors import DiamoeError, TooShort
 from diamoe.recogniser.alignment import align_phones, forbid_loud_silence
 from diamoe.recogniser.data import Utterance, collate, corpus_name, plan_batches, read_corpora
-from diamoe.recogniser.decode import phone_errors, posteriors
+from diamoe.recogniser.decode import error_rates, posteriors
 from diamoe.recogniser.labels import SegmentLabels, is_sounding
 from diamoe.recogniser.model import PhoneRecogniser
 from diamoe.recogniser.storage import load_recogniser
@@ -25,6 +25,8 @@ class Quality:
     utterances: int
     phone_error_rate: float
     """Wrong, missing and surplus segments for each segment."""
+    tone_error_rate: float | None
+    """The same of tones, one a syllable; None where there are none, or they are not heard."""
     boundary_error: float | None
     """Mean distance of phone starts from the truth, milliseconds."""
     within_50ms: float | None
@@ -66,9 +68,11 @@ def measure(
 ) -> Quality:
     """Phone error rate, and boundary errors where times are known."""
     errors, too_short = boundary_errors(model, labels, utterances)
+    rates = error_rates(model, labels, utterances)
     return Quality(
         utterances=len(utterances),
-        phone_error_rate=round(phone_errors(model, labels, utterances), 4),
+        phone_error_rate=round(rates.phones, 4),
+        tone_error_rate=None if rates.tones is None else round(rates.tones, 4),
         boundary_error=round(1000 * float(np.mean(errors)), 2) if errors else None,
         within_50ms=round(float(np.mean(np.array(errors) <= 0.05)), 4) if errors else None,
         too_short=too_short,

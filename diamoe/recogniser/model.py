@@ -1,4 +1,4 @@
-"""The phone recogniser: log-mels to log-probabilities of blank and segments, two frames a step."""
+"""The phone recogniser: log-mels to log-probabilities of segments and tones, two frames a step."""
 
 from dataclasses import dataclass
 
@@ -17,6 +17,8 @@ class RecogniserConfig:
     """Mel bands."""
     classes: int = 150
     """Outputs, blank included."""
+    tones: int = 0
+    """Outputs of the tones, blank included; 0 for a recogniser without tones."""
     dim: int = 192
     """Channels between the blocks."""
     expansion: int = 2
@@ -73,7 +75,7 @@ class Block(nn.Module):
 
 
 class PhoneRecogniser(nn.Module):
-    """Strided convolution, residual blocks, linear outputs."""
+    """Strided convolution, residual blocks, linear outputs for segments and for tones."""
 
     def __init__(self, config: RecogniserConfig):
         super().__init__()
@@ -82,16 +84,28 @@ class PhoneRecogniser(nn.Module):
         self.blocks = nn.ModuleList(Block(config) for _ in range(config.blocks))
         self.norm = nn.LayerNorm(config.dim)
         self.head = nn.Linear(config.dim, config.classes)
+        self.tone_head = nn.Linear(config.dim, config.tones) if config.tones else None
 
     def forward(self, mel: Tensor, frames: Tensor) -> Tensor:
-        """Log-probabilities of the classes.
+        """Log-probabilities of the segments' classes.
 
         `mel`: (batch, frames, n_mels) log-mel, `frames`: (batch,) real frames
         -> (batch, ceil(frames / 2), classes); frames past an utterance's end mean nothing.
         """
+        return self.head(self._features(mel, frames)).float().log_softmax(-1)
+
+    def hear(self, mel: Tensor, frames: Tensor) -> tuple[Tensor, Tensor | None]:
+        """`forward`, and the tones' log-probabilities (batch, ceil(frames / 2), tones) or None."""
+        x = self._features(mel, frames)
+        segments = self.head(x).float().log_softmax(-1)
+        if self.tone_head is None:
+            return segments, None
+        return segments, self.tone_head(x).float().log_softmax(-1)
+
+    def _features(self, mel: Tensor, frames: Tensor) -> Tensor:
         x = normalise(mel, frames)
         x = self.front(x.transpose(1, 2)).transpose(1, 2)
         mask = frame_mask(output_frames(frames), x.shape[1])[:, :, None]
         for block in self.blocks:
             x = block(x, mask)
-        return self.head(self.norm(x)).float().log_softmax(-1)
+        return self.norm(x)

@@ -31,6 +31,7 @@ def save_recogniser(
         "format": FORMAT,
         "config": asdict(model.config),
         "segments": labels.segments,
+        "tones": labels.tones,
         "facts": facts or {},
     }
     text = json.dumps(card, ensure_ascii=False, indent=1)
@@ -49,7 +50,7 @@ def load_recogniser(folder: str | Path) -> tuple[PhoneRecogniser, SegmentLabels]
         card = json.loads(path.read_text(encoding="utf-8"))
         if card["format"] != FORMAT:
             raise BundleError(f"{path}: format {card['format']!r}, allowed: {FORMAT}")
-        labels = SegmentLabels(tuple(card["segments"]))
+        labels = SegmentLabels(tuple(card["segments"]), tuple(card.get("tones", ())))
         model = PhoneRecogniser(build(RecogniserConfig, card["config"]))
         weights = load_file(folder / "recogniser.safetensors")
         model.load_state_dict({k: v.float() for k, v in weights.items()})
@@ -57,6 +58,23 @@ def load_recogniser(folder: str | Path) -> tuple[PhoneRecogniser, SegmentLabels]
         raise BundleError(f"{folder}: not a recogniser ({error})") from error
     except (SafetensorError, RuntimeError) as error:
         raise BundleError(f"{folder}: unreadable weights ({error})") from error
-    if len(labels) != model.config.classes:
-        raise BundleError(f"{path}: {len(labels)} labels, {model.config.classes} classes")
+    for found, wanted, what in (
+        (len(labels), model.config.classes, "classes"),
+        (labels.tone_classes, model.config.tones, "tones"),
+    ):
+        if found != wanted:
+            raise BundleError(f"{path}: {found} labels, {wanted} {what}")
     return model.eval().requires_grad_(False), labels
+
+
+def read_facts(folder: str | Path) -> dict[str, Any]:
+    """What a recogniser says of itself: its corpora, its errors on held-out recordings.
+
+    Raises:
+        BundleError: there is no recogniser in the folder.
+    """
+    path = Path(folder) / "recogniser.json"
+    try:
+        return dict(json.loads(path.read_text(encoding="utf-8"))["facts"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise BundleError(f"{folder}: not a recogniser ({error})") from error

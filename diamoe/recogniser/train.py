@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from contextlib import nullcontext
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
 import torch
 from tqdm import tqdm
@@ -14,9 +13,9 @@ from tqdm import tqdm
 from diamoe.config import build
 from diamoe.errors import ConfigError, DiamoeError
 from diamoe.recogniser.augment import AugmentConfig, augment
-from diamoe.recogniser.data import Utterance, corpus_name, iterate_batches, read_corpora
+from diamoe.recogniser.data import Batch, Utterance, corpus_name, iterate_batches, read_corpora
 from diamoe.recogniser.labels import SegmentLabels
-from diamoe.recogniser.loss import RecogniserLoss, recogniser_loss
+from diamoe.recogniser.loss import LossWeights, recogniser_loss
 from diamoe.recogniser.measure import Quality, measure
 from diamoe.recogniser.model import PhoneRecogniser, RecogniserConfig
 from diamoe.recogniser.storage import load_recogniser, save_recogniser
@@ -45,10 +44,8 @@ class TrainSettings:
     """Peak of the one-cycle schedule."""
     weight_decay: float = 0.01
     """Of AdamW."""
-    frame_weight: float = 1.0
-    """Weight of the frames' cross-entropy."""
-    ctc_weight: float = 0.5
-    """Weight of CTC."""
+    weights: LossWeights = field(default_factory=LossWeights)
+    """Of the parts of the objective."""
     realign_from: float = 0.2
     """Share of the steps after which utterances without times are aligned by the model; before,
     phones spread evenly over each member stand in."""
@@ -70,7 +67,9 @@ class Trainer:
     def __init__(self, settings: TrainSettings, labels: SegmentLabels):
         torch.manual_seed(settings.seed)
         self.settings, self.labels, self.step = settings, labels, 0
-        self.model = PhoneRecogniser(replace(settings.model, classes=len(labels)))
+        self.model = PhoneRecogniser(
+            replace(settings.model, classes=len(labels), tones=labels.tone_classes)
+        )
         self.optimizer = torch.optim.AdamW(
             self.model.parameters(), settings.learning_rate, weight_decay=settings.weight_decay
         )
@@ -107,49 +106,61 @@ class Trainer:
         self.schedule.load_state_dict(states[2])
 
     def _start_from(self, folder: str) -> None:
+        """Take over the weights of a recogniser; classes it has not heard of keep random ones."""
         model, labels = load_recogniser(folder)
-        if model.config != self.model.config or labels != self.labels:
-            raise ConfigError(f"start: {folder} has {model.config}, needed {self.model.config}")
-        self.model.load_state_dict(model.state_dict())
+        mine, theirs = self.model.config, model.config
+        if replace(theirs, classes=mine.classes, tones=mine.tones) != mine:
+            raise ConfigError(f"start: {folder} has {theirs}, needed {mine}")
+        state = self.model.state_dict()
+        heads = {
+            "head": (self.labels.segments, labels.segments),
+            "tone_head": (self.labels.tones, labels.tones),
+        }
+        for name, value in model.state_dict().items():
+            head = name.split(".")[0]
+            if head not in heads:
+                state[name] = value
+                continue
+            own, other = heads[head]
+            for old, label in enumerate(("", *other)):
+                if label in ("", *own):
+                    state[name][("", *own).index(label)] = value[old]
+        self.model.load_state_dict(state)
 
     def fit(self, utterances: Sequence[Utterance]) -> None:
         """Train to the last step."""
         settings = self.settings
-        batches = iterate_batches(utterances, settings.max_frames, settings.seed, self.step)
+        batches = iterate_batches(
+            utterances, settings.max_frames, settings.seed, self.step, settings.augment.speed
+        )
         self.model.train()
         progress = tqdm(total=settings.steps, initial=self.step, desc="recogniser")
-        ctc = frames = 0.0
+        means: dict[str, float] = {}
         while self.step < settings.steps:
-            loss = self._update(next(batches))
-            ctc, frames = 0.95 * ctc + 0.05 * loss[0], 0.95 * frames + 0.05 * loss[1]
-            progress.set_postfix(ctc=f"{ctc:.3f}", frames=f"{frames:.3f}", refresh=False)
+            for name, value in self._update(next(batches)).items():
+                means[name] = 0.95 * means.get(name, value) + 0.05 * value
+            progress.set_postfix({k: f"{v:.3f}" for k, v in means.items()}, refresh=False)
             progress.update()
             self.step += 1
             if self.step % settings.save_every == 0 or self.step == settings.steps:
                 self.save()
         progress.close()
 
-    def _update(self, batch: Any) -> tuple[float, float]:
+    def _update(self, batch: Batch) -> dict[str, float]:
         settings = self.settings
         generator = torch.Generator().manual_seed(settings.seed * 1_000_003 + self.step)
         mel = augment(batch.mel, batch.frames, settings.augment, generator)
         with torch.autocast("cpu", torch.bfloat16) if settings.bf16 else nullcontext():
-            log_probs = self.model(mel, batch.frames)
+            heard = self.model.hear(mel, batch.frames)
         realign = self.step >= settings.realign_from * settings.steps
-        loss: RecogniserLoss = recogniser_loss(
-            log_probs,
-            batch,
-            self.labels,
-            settings.frame_weight,
-            settings.ctc_weight,
-            realign,
-        )
+        loss = recogniser_loss(*heard, batch, self.labels, settings.weights, realign)
         self.optimizer.zero_grad(set_to_none=True)
         loss.total.backward()
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
         self.optimizer.step()
         self.schedule.step()
-        return float(loss.ctc.detach()), float(loss.frames.detach())
+        parts = {"ctc": loss.ctc, "frames": loss.frames, "tones": loss.tones}
+        return {name: float(value.detach()) for name, value in parts.items()}
 
 
 def train(settings: TrainSettings) -> dict[str, Quality]:
@@ -168,7 +179,8 @@ def train(settings: TrainSettings) -> dict[str, Quality]:
     trainer = Trainer(settings, labels)
     trainer.resume()
     if trainer.step < settings.steps:
-        trainer.fit(read_corpora(settings.corpora, settings.limit))
+        codec = settings.augment.codec
+        trainer.fit(read_corpora(settings.corpora, settings.limit, codec=codec))
     trainer.model.eval()
     measured = {
         corpus_name(folder): measure(trainer.model, labels, read_corpora([folder]))

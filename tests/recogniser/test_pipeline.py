@@ -1,6 +1,7 @@
 """From a Shar corpus to a trained recogniser and phone times, on a toy language of tones."""
 
 import io
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,14 +16,17 @@ from corpus_tools.align import Aligner, word_times
 from corpus_tools.joining import Joined
 from corpus_tools.rejection import Rejected
 from diamoe.corpus import open_corpus
-from diamoe.errors import CorpusError
-from diamoe.recogniser.data import known_labels, read_corpora
+from diamoe.errors import ConfigError, CorpusError
+from diamoe.recogniser.alignment import Member
+from diamoe.recogniser.codec import CODECS, through_codec
+from diamoe.recogniser.data import at_speed, known_labels, read_corpora
 from diamoe.recogniser.labels import SegmentLabels
 from diamoe.recogniser.measure import measure
-from diamoe.recogniser.model import RecogniserConfig
-from diamoe.recogniser.storage import load_recogniser
-from diamoe.recogniser.train import TrainSettings, main, train
+from diamoe.recogniser.model import PhoneRecogniser, RecogniserConfig
+from diamoe.recogniser.storage import load_recogniser, read_facts, save_recogniser
+from diamoe.recogniser.train import Trainer, TrainSettings, main, train
 from diamoe.text.phones import PhoneSeq
+from diamoe.text.vocabulary import PhoneVocabulary
 
 RATE = 24_000
 SOUNDS = {"m": (250, 300), "s": (5000, 7000), "ˈaᴴᴴ": (700, 1200), "ˈiᴴᴴ": (300, 2400)}
@@ -97,6 +101,8 @@ def toy(tmp_path_factory):
 def test_training_learns_the_toy_language(toy):
     _, _, _, errors = toy
     assert errors["untimed"].phone_error_rate < 0.1
+    assert errors["untimed"].tone_error_rate < 0.6  # one that hears nothing has 1
+    assert read_facts(toy[2].out)["heldout"]["untimed"]["phone_error_rate"] < 0.1
 
 
 def test_a_finished_run_is_not_trained_again(toy):
@@ -157,7 +163,54 @@ def test_measure_knows_boundaries_only_of_timed_corpora(toy):
     assert errors["untimed"].boundary_error is None
 
 
+def test_a_run_starts_from_a_recogniser_of_other_classes(toy, tmp_path):
+    root, _, settings, _ = toy
+    labels = SegmentLabels.of(PhoneVocabulary.default())
+    model = PhoneRecogniser(replace(settings.model, classes=4, tones=2))
+    few = SegmentLabels(("s", "ʘ", "m"), ("ᴴᴴ",))
+    save_recogniser(tmp_path / "few", model, few)
+    trainer = Trainer(
+        replace(settings, out=str(tmp_path / "new"), start=str(tmp_path / "few")), labels
+    )
+    trainer.resume()
+    for segment in ("s", "m"):
+        mine = trainer.model.head.weight[labels.segments.index(segment) + 1]
+        theirs = model.head.weight[few.segments.index(segment) + 1]
+        assert torch.allclose(mine, theirs, atol=1e-3)
+    mine = trainer.model.tone_head.weight[labels.tones.index("ᴴᴴ") + 1]
+    assert torch.allclose(mine, model.tone_head.weight[1], atol=1e-3)
+    wide = replace(settings, model=RecogniserConfig(dim=16), start=str(tmp_path / "few"))
+    with pytest.raises(ConfigError, match="start: .* needed"):
+        Trainer(replace(wide, out=str(tmp_path / "wide")), labels).resume()
+
+
+def test_speed_scales_times_members_and_frames(toy):
+    root, *_ = toy
+    utterance = read_corpora([root / "timed"], limit=1, progress=False)[0]
+    utterance = replace(utterance, members=(Member("m a", 0.0, 0.5),))
+    fast = at_speed(utterance, 1.25)
+    assert len(fast.mel) == round(len(utterance.mel) / 1.25)
+    assert fast.members[0].end == 0.4
+    assert fast.times[3].start == pytest.approx(utterance.times[3].start / 1.25)
+    assert fast.seconds == utterance.seconds / 1.25
+
+
+@pytest.mark.parametrize("codec", CODECS)
+def test_codecs_keep_place_and_length_but_not_every_sample(codec):
+    rng = np.random.default_rng(0)
+    time = np.arange(RATE) / RATE
+    wave = np.sin(2 * np.pi * 300 * time) * (np.sin(2 * np.pi * 3 * time) > 0)
+    wave = (0.3 * wave + 0.01 * rng.standard_normal(RATE)).astype(np.float32)
+    coded = through_codec(wave, RATE, codec)
+    assert len(coded) == len(wave)
+    likeness = [np.corrcoef(wave[5000:15000], coded[5000 + o : 15000 + o])[0, 1] for o in (0, 40)]
+    assert likeness[0] > 0.8 and likeness[0] > likeness[1]
+    assert not np.allclose(coded, wave, atol=1e-4)
+
+
 def test_faults_are_named(tmp_path, capsys):
+    with pytest.raises(ConfigError, match="allowed: gsm"):
+        through_codec(np.zeros(9, np.float32), RATE, "amr")
     with pytest.raises(CorpusError, match="no prepared corpus"):
         read_corpora([tmp_path])
     assert main(["stepz=3"]) == 2
