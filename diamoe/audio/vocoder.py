@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from diamoe.audio.mel import LogMel, MelConfig
+from diamoe.cancelling import check_cancelled
 from diamoe.errors import BundleError, ConfigError
 
 VOCOS_FILES = ("config.yaml", "pytorch_model.bin")
@@ -99,6 +100,7 @@ class GriffinLimVocoder(Vocoder):
         linear = (self.filterbank @ (target / width) / reach).clamp(min=1e-6)
         wanted = self.filterbank @ target
         for _ in range(self.updates):
+            check_cancelled()
             found = self.filterbank @ (self.filterbank.T @ linear)
             linear = linear * (wanted / found.clamp(min=1e-9))
         return linear.clamp(min=1e-6)
@@ -113,6 +115,7 @@ class GriffinLimVocoder(Vocoder):
         before = torch.zeros_like(angles)
         weight = self.momentum / (1 + self.momentum)
         for _ in range(self.iterations):
+            check_cancelled()
             rebuilt = self._analyse(self._synthesise(magnitudes * angles))
             angles = rebuilt - weight * before
             angles = angles / angles.abs().clamp(min=1e-16)

@@ -48,7 +48,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="diamoe.evaluation.speed", description=__doc__)
     parser.add_argument("--bundle", type=Path, default=SHIPPED, help="bundle folder")
     parser.add_argument("--rounds", type=int, default=5, help="times each sentence is spoken")
-    parser.add_argument("--steps", type=int, default=SynthesisOptions.steps, help="solver steps")
+    parser.add_argument("--steps", type=int, help="solver steps (default: the bundle's own)")
     arguments = parser.parse_args()
     try:
         measure(arguments.bundle, arguments.rounds, SynthesisOptions(steps=arguments.steps))

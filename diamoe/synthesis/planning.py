@@ -11,10 +11,10 @@ from diamoe.bundle import Bundle
 from diamoe.errors import BundleError
 from diamoe.flow.matching import AcousticModel
 from diamoe.flow.released import ReleasedModel
+from diamoe.model.adapters import dialect_id
 from diamoe.model.dit import Conditioning
 from diamoe.released.vocabulary import ReleasedVocabulary
 from diamoe.synthesis.voices import Voice
-from diamoe.text.dialect import load_dialect
 from diamoe.text.phones import PhoneSeq
 from diamoe.text.vocabulary import PhoneVocabulary
 
@@ -54,7 +54,7 @@ def planner(bundle: Bundle) -> Planner:
 def encoded(vocabulary: PhoneVocabulary, seq: PhoneSeq) -> tuple[Tensor, Tensor, Tensor]:
     """Ids and mask (1, tokens) of a sequence with its edges, and its dialect's id (1,)."""
     ids = torch.tensor([vocabulary.encode(seq.with_edges())])
-    dialect = torch.tensor([load_dialect(seq.dialect).id])
+    dialect = torch.tensor([dialect_id(seq.dialect)])
     return ids, torch.ones_like(ids, dtype=torch.bool), dialect
 
 

@@ -1,7 +1,8 @@
 """From text to sound with a bundle."""
 
 import math
-from collections.abc import Iterator, Sequence
+import threading
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -13,68 +14,67 @@ from torch import Tensor
 from diamoe import bundle as bundles
 from diamoe.audio.vocoder import GriffinLimVocoder, Vocoder
 from diamoe.bundle import Bundle
-from diamoe.errors import ConfigError, UnknownVoice
-from diamoe.flow.sampling import guided, sample, sway_times
-from diamoe.synthesis.planning import planner
+from diamoe.cancelling import Cancelled, cancelled_by, check_cancelled
+from diamoe.errors import EmptyText, UnknownVoice
+from diamoe.flow.sampling import Sampling
+from diamoe.synthesis.incoming import read_ahead, stretches
+from diamoe.synthesis.making import Made, Maker, Order
+from diamoe.synthesis.options import SynthesisOptions, bundle_sampling
+from diamoe.synthesis.pieces import (
+    FIRST_PHONES,
+    PHONES_A_SECOND,
+    STREAM_SECONDS,
+    Piece,
+    phone_pieces,
+    script_pieces,
+)
+from diamoe.synthesis.speech import (
+    Seams,
+    Speech,
+    SpeechChunk,
+    TimedPhone,
+    TimedWord,
+    joined,
+    limit_peaks,
+    loud_rms,
+)
 from diamoe.synthesis.voices import Voice
 from diamoe.text.dialect import load_dialect
 from diamoe.text.frontend import Frontend, Script
 from diamoe.text.phones import PAUSE, SYLLABLE, PhoneSeq
 
-_ENDS = frozenset("。？！；…")
+__all__ = [
+    "Request",
+    "Speech",
+    "SpeechChunk",
+    "SynthesisOptions",
+    "Synthesizer",
+    "TimedPhone",
+    "TimedWord",
+    "joined",
+]
+
+_SEED_STEP = 1_000_003
 
 
 @dataclass(frozen=True)
-class SynthesisOptions:
-    """How to speak; every setting has a default that suits the shipped bundle."""
+class Request:
+    """One thing to say: a text of `dialect`, or a `Script` that was made of one."""
 
-    steps: int = 12
-    """Solver steps."""
-    guidance: float = 2.0
-    """Strength of classifier-free guidance; 0 leaves it out and halves the work."""
-    sway: float = -1.0
-    """Step schedule, see `sway_times`."""
-    speed: float = 1.0
-    """Pace against the voice's own; 2 is twice as fast."""
-    seed: int = 0
-    """Seed of the noise; the same seed gives the same speech."""
-    chunk_seconds: float = 12.0
-    """Longer texts are spoken in pieces of at most about this length, cut at punctuation."""
-
-    def __post_init__(self) -> None:
-        for name, low, high in (("steps", 1, 256), ("guidance", 0, 20), ("speed", 0.25, 4)):
-            value = getattr(self, name)
-            if not (math.isfinite(value) and low <= value <= high):
-                raise ConfigError(f"{name} must lie between {low} and {high}, found {value!r}")
+    text: str | Script
+    dialect: str = "putonghua"
+    voice: str | None = None
+    options: SynthesisOptions | None = None
 
 
 @dataclass(frozen=True)
-class TimedPhone:
-    """A token and the seconds it fills."""
+class _Task:
+    """A piece with all that decides how it sounds."""
 
-    token: str
-    start: float
-    end: float
-
-
-@dataclass(frozen=True)
-class Speech:
-    """What `Synthesizer` returns.
-
-    `wave` (samples,) float32 in [-1, 1]; `mel` (frames, n_mels) log-mel it was made from;
-    `timing` every sounding token with its seconds.
-    """
-
-    wave: np.ndarray
-    sample_rate: int
-    phones: PhoneSeq
-    timing: tuple[TimedPhone, ...]
-    mel: np.ndarray
-
-    @property
-    def seconds(self) -> float:
-        """Length of the sound."""
-        return len(self.wave) / self.sample_rate
+    piece: Piece
+    voice: Voice | None
+    options: SynthesisOptions
+    index: int
 
 
 class Synthesizer:
@@ -83,15 +83,24 @@ class Synthesizer:
     speech = Synthesizer.from_bundle()("今天天气好", dialect="chengdu")
     """
 
-    def __init__(self, bundle: Bundle, vocoder: Vocoder | None = None):
+    def __init__(
+        self, bundle: Bundle, vocoder: Vocoder | None = None, sampling: Sampling | None = None
+    ):
         self.bundle = bundle
-        self.planner = planner(bundle)
+        self.sampling = sampling or Sampling()
+        self.maker = Maker(bundle)
+        self.planner = self.maker.planner
         self.vocoder = vocoder or GriffinLimVocoder(bundle.mel)
+        self._gains: dict[str, float] = {}
+        for block in bundle.model.dit.blocks:
+            block.register_forward_pre_hook(lambda *_: check_cancelled())
 
     @classmethod
-    def from_bundle(cls, path: str | Path = bundles.SHIPPED) -> "Synthesizer":
+    def from_bundle(
+        cls, path: str | Path = bundles.SHIPPED, vocoder: Vocoder | None = None
+    ) -> "Synthesizer":
         """Load a bundle folder; the shipped one unless told."""
-        return cls(bundles.load(path))
+        return cls(bundles.load(path), vocoder, bundle_sampling(Path(path)))
 
     def voice(self, name: str | None, dialect: str) -> Voice | None:
         """The voice of that name; without one, the first that speaks the dialect or its parent."""
@@ -117,134 +126,217 @@ class Synthesizer:
             UnknownDialect, UnknownVoice: with the known ones.
             EmptyText, UnreadableText, UnknownPhone: what cannot be spoken, and where.
         """
-        return self.speak(_frontend(dialect).script(text), voice, options)
+        return self.batch([Request(text, dialect, voice, options)])[0]
 
     def speak(
         self, script: Script, voice: str | None = None, options: SynthesisOptions | None = None
     ) -> Speech:
         """Speak a script: each utterance at its pace, with its pause after it."""
-        options = options or SynthesisOptions()
-        parts: list[Speech] = []
-        for utterance in script.utterances:
-            paced = replace(options, speed=options.speed * utterance.rate)
-            if utterance.words:
-                parts.append(self.speak_phones(utterance.phones, voice, paced))
-            if utterance.pause:
-                parts.append(self._silence(utterance.pause, utterance.dialect))
-        return parts[0] if len(parts) == 1 else joined(parts)
-
-    def _silence(self, seconds: float, dialect: str) -> Speech:
-        mel = self.bundle.mel
-        frames = round(seconds * mel.sample_rate / mel.hop)
-        return Speech(
-            wave=np.zeros(frames * mel.hop, np.float32),
-            sample_rate=mel.sample_rate,
-            phones=PhoneSeq((PAUSE,), dialect),
-            timing=(TimedPhone(PAUSE, 0.0, mel.seconds(frames)),),
-            mel=np.full((frames, mel.n_mels), math.log(mel.floor), np.float32),
-        )
+        return self.batch([Request(script, voice=voice, options=options)])[0]
 
     def speak_phones(
         self, seq: PhoneSeq, voice: str | None = None, options: SynthesisOptions | None = None
     ) -> Speech:
         """Speak a phone sequence."""
         options = options or SynthesisOptions()
-        chosen = self.voice(voice, seq.dialect)
-        generator = torch.Generator().manual_seed(options.seed)
-        mels: list[Tensor] = []
-        timing: list[TimedPhone] = []
+        pieces = phone_pieces(seq, _longest(options.chunk_seconds, options))
+        return replace(self._whole([list(self._tasks(pieces, voice, options))])[0], phones=seq)
+
+    def batch(self, requests: Sequence[Request]) -> list[Speech]:
+        """Speak several things; what is of about one length goes through the model together.
+
+        Each is what it would be alone (within 1e-3 of full scale), and the same requests give the
+        same samples every time on one machine.
+
+        Raises: as `__call__`.
+        """
+        work = []
+        for request in requests:
+            options = request.options or SynthesisOptions()
+            pieces = script_pieces(_script(request), _longest(options.chunk_seconds, options))
+            work.append(list(self._tasks(pieces, request.voice, options)))
+        return self._whole(work)
+
+    def stream(
+        self,
+        text: str | Iterable[str],
+        dialect: str = "putonghua",
+        voice: str | None = None,
+        options: SynthesisOptions | None = None,
+        cancel: threading.Event | None = None,
+    ) -> Iterator[SpeechChunk]:
+        """Speak `text` and hand out the sound as it is made, the first short stretch soon.
+
+        The text may itself be an iterator, of a language model say: what can be spoken of it is
+        spoken without waiting for its end. Once `cancel` is set the stream ends within 50 ms,
+        wherever it is. A wrong voice, dialect or (whole) text is an error at once; one in a
+        text that is still being written, when it is reached.
+
+        Raises: as `__call__`.
+        """
+        options = options or SynthesisOptions()
+        self.voice(voice, dialect)
+        if isinstance(text, str):
+            scripts: Iterator[Script] = iter([_frontend(dialect).script(text)])
+        else:
+            scripts = _scripts(read_ahead(text, cancel), _frontend(dialect))
+        tasks = self._tasks(_stream_pieces(scripts, options), voice, options)
+        return self._chunks(tasks, cancel)
+
+    def _tasks(
+        self, pieces: Iterable[Piece], voice: str | None, options: SynthesisOptions
+    ) -> Iterator[_Task]:
+        for index, piece in enumerate(pieces):
+            yield _Task(piece, self.voice(voice, piece.dialect), options, index)
+
+    def _chunks(
+        self, tasks: Iterator[_Task], cancel: threading.Event | None
+    ) -> Iterator[SpeechChunk]:
+        seams, start, rate = Seams(self.bundle.mel.hop), 0.0, self.bundle.mel.sample_rate
+        try:
+            for task in tasks:
+                with cancelled_by(cancel):
+                    made = self._make([task])[0]
+                    wave = seams.join(self._sound(task, made.mel))
+                timing, words = self._times(task.piece, made, start)
+                check = cancel is not None and cancel.is_set()
+                if check:
+                    return
+                yield SpeechChunk(wave, rate, start, timing, words, False)
+                start += len(wave) / rate
+        except Cancelled:
+            return
+        yield SpeechChunk(seams.end(), rate, start, (), (), True)
+
+    def _whole(self, work: Sequence[Sequence[_Task]]) -> list[Speech]:
+        """Speech of several lists of tasks, made together."""
+        made = iter(self._make([task for tasks in work for task in tasks]))
+        return [self._assemble(tasks, [next(made) for _ in tasks]) for tasks in work]
+
+    def _assemble(self, tasks: Sequence[_Task], made: Sequence[Made]) -> Speech:
+        seams, rate = Seams(self.bundle.mel.hop), self.bundle.mel.sample_rate
+        waves, tokens, timing, words = [], [], [], []  # type: ignore[var-annotated]
         start = 0.0
-        for piece in self._pieces(seq, options):
-            mel, durations = self._mel(piece, chosen, options, generator)
-            tokens = piece.with_edges().tokens
-            timing += self._timing(tokens, durations, start)
-            start += self.bundle.mel.seconds(len(mel))
-            mels.append(mel)
-        mel = torch.cat(mels)
-        with torch.inference_mode():
-            wave = self.vocoder.decode(mel.unsqueeze(0))[0]
+        for task, one in zip(tasks, made, strict=True):
+            waves.append(seams.join(self._sound(task, one.mel)))
+            more, spoken = self._times(task.piece, one, start)
+            timing += more
+            words += spoken
+            tokens += [*(task.piece.phones.tokens or (PAUSE,)), SYLLABLE]
+            start += len(waves[-1]) / rate
         return Speech(
-            wave=limit_peak(wave.numpy()),
-            sample_rate=self.bundle.mel.sample_rate,
-            phones=seq,
+            wave=np.concatenate([*waves, seams.end()]),
+            sample_rate=rate,
+            phones=PhoneSeq(tuple(tokens[:-1]), tasks[0].piece.dialect),
             timing=tuple(timing),
-            mel=mel.numpy(),
+            mel=torch.cat([one.mel for one in made]).numpy(),
+            words=tuple(words),
         )
 
+    def _make(self, tasks: Sequence[_Task]) -> list[Made]:
+        """Mels of the tasks; silence needs no model."""
+        orders = [self._order(task) for task in tasks if task.piece.units]
+        made = iter(self.maker.make(orders))
+        return [next(made) if t.piece.units else self._silence(t.piece.pause) for t in tasks]
+
+    def _order(self, task: _Task) -> Order:
+        piece, options = task.piece, task.options
+        return Order(
+            piece.phones,
+            task.voice,
+            options.sampling(self.sampling),
+            options.speed * piece.rate,
+            options.seed + _SEED_STEP * task.index,
+            piece.open_start,
+            piece.open_end,
+        )
+
+    def _silence(self, seconds: float) -> Made:
+        mel = self.bundle.mel
+        frames = mel.frames(seconds)
+        return Made(torch.full((frames, mel.n_mels), math.log(mel.floor)), torch.tensor([frames]))
+
+    def _sound(self, task: _Task, mel: Tensor) -> np.ndarray:
+        """(frames, n_mels) -> ((frames + 1) * hop,): a hop more than it lasts, see `Seams`."""
+        hop, options = self.bundle.mel.hop, task.options
+        samples = (len(mel) + 1) * hop
+        if not task.piece.units:
+            return np.zeros(samples, np.float32)
+        gain = 10 ** (options.energy / 20)
+        if options.level is not None and task.voice is not None:
+            gain *= 10 ** (options.level / 20) / self._loudness(task.voice)
+        return limit_peaks(self._vocode(mel)[:samples] * gain)
+
     @torch.inference_mode()
-    def _mel(
-        self,
-        seq: PhoneSeq,
-        voice: Voice | None,
-        options: SynthesisOptions,
-        generator: torch.Generator,
-    ) -> tuple[Tensor, Tensor]:
-        """Log-mel (frames, n_mels) of one piece and the frames of its tokens (tokens,)."""
-        model = self.bundle.model
-        durations = self.planner.durations(seq, voice, options.speed)
-        conditioning = self.planner.conditioning(seq, durations, voice)
-        head = conditioning.text.shape[1] - int(durations.sum())
-        noise = torch.randn(conditioning.prompt.shape, generator=generator)
-        field = guided(model.dit, conditioning, options.guidance)
-        mel = sample(field, noise, sway_times(options.steps, options.sway))
-        return model.config.scale.restore(mel[0, head:]), durations[0]
+    def _vocode(self, mel: Tensor) -> np.ndarray:
+        """(frames, n_mels) -> ((frames + 1) * hop or more,); the last frame is heard on."""
+        longer = torch.cat((mel, mel[-1:], mel[-1:]))
+        wave = self.vocoder.decode(longer.unsqueeze(0))[0].numpy()
+        samples = (len(mel) + 1) * self.bundle.mel.hop
+        return np.pad(wave, (0, max(0, samples - len(wave))))
 
-    def _pieces(self, seq: PhoneSeq, options: SynthesisOptions) -> Iterator[PhoneSeq]:
-        """The sequence in runs of whole phrases of at most about `chunk_seconds`."""
-        longest = int(options.chunk_seconds * 11 * options.speed)  # about 11 phones a second
-        piece: list[str] = []
-        for phrase in _phrases(seq.tokens):
-            if piece and len(piece) + len(phrase) > longest:
-                yield PhoneSeq(tuple(piece), seq.dialect)
-                piece = []
-            piece += phrase
-        if piece:
-            yield PhoneSeq(tuple(piece), seq.dialect)
+    def _loudness(self, voice: Voice) -> float:
+        """Root mean square of the voice's own prompt as the vocoder has it."""
+        if voice.name not in self._gains:
+            self._gains[voice.name] = max(loud_rms(self._vocode(voice.mel)), 1e-4)
+        return self._gains[voice.name]
 
-    def _timing(
-        self, tokens: Sequence[str], durations: Tensor, start: float
-    ) -> Iterator[TimedPhone]:
-        mel, frame = self.bundle.mel, 0
-        for token, length in zip(tokens, durations.tolist(), strict=True):
-            if token != SYLLABLE and length:
-                begin = start + mel.seconds(frame)
-                yield TimedPhone(token, begin, begin + mel.seconds(length))
-            frame += length
+    def _times(
+        self, piece: Piece, made: Made, start: float
+    ) -> tuple[tuple[TimedPhone, ...], tuple[TimedWord, ...]]:
+        mel = self.bundle.mel
+        if not piece.units:
+            return (TimedPhone(PAUSE, start, start + mel.seconds(len(made.mel))),), ()
+        ends = made.durations.cumsum(0).tolist()
+        begins = [0, *ends[:-1]]
+        tokens = piece.phones.with_edges().tokens
+        timing = tuple(
+            TimedPhone(token, start + mel.seconds(a), start + mel.seconds(b))
+            for token, a, b in zip(tokens, begins, ends, strict=True)
+            if token != SYLLABLE and b > a
+        )
+        words = tuple(  # token 0 is the edge before the words
+            TimedWord(text, start + mel.seconds(begins[a + 1]), start + mel.seconds(ends[b]))
+            for text, a, b in piece.word_spans()
+        )
+        return timing, words
 
 
-def joined(parts: Sequence[Speech]) -> Speech:
-    """Several pieces of speech one after the other."""
-    timing: list[TimedPhone] = []
-    start = 0.0
-    for part in parts:
-        timing += [TimedPhone(t.token, t.start + start, t.end + start) for t in part.timing]
-        start += part.seconds
-    tokens = [t for part in parts for t in (*part.phones.tokens, SYLLABLE)][:-1]
-    return Speech(
-        wave=np.concatenate([part.wave for part in parts]),
-        sample_rate=parts[0].sample_rate,
-        phones=PhoneSeq(tuple(tokens), parts[0].phones.dialect),
-        timing=tuple(timing),
-        mel=np.concatenate([part.mel for part in parts]),
-    )
+def _longest(seconds: float, options: SynthesisOptions) -> int:
+    """Tokens that last about so long."""
+    return max(1, int(seconds * PHONES_A_SECOND * options.speed))
 
 
-def _phrases(tokens: Sequence[str]) -> Iterator[list[str]]:
-    """Runs of tokens that end in a sentence's or a phrase's last punctuation mark."""
-    phrase: list[str] = []
-    for token in tokens:
-        phrase.append(token)
-        if token in _ENDS or token in "，：、" or token == PAUSE:
-            yield phrase
-            phrase = []
-    if phrase:
-        yield phrase
+def _script(request: Request) -> Script:
+    if isinstance(request.text, Script):
+        return request.text
+    return _frontend(request.dialect).script(request.text)
 
 
-def limit_peak(wave: np.ndarray, peak: float = 0.95) -> np.ndarray:
-    """Scale a wave down where it would clip; quieter ones stay as they are."""
-    top = float(np.abs(wave).max(initial=0.0))
-    return (wave if top <= peak else wave * (peak / top)).astype(np.float32)
+def _scripts(parts: Iterable[str], frontend: Frontend) -> Iterator[Script]:
+    """Scripts of what can be spoken of a text that is still being written.
+
+    Raises:
+        EmptyText: nothing in all of it can be spoken.
+    """
+    spoken = False
+    for stretch in stretches(parts):
+        try:
+            yield frontend.script(stretch)
+            spoken = True
+        except EmptyText:  # marks alone say nothing, unless there is nothing else
+            continue
+    if not spoken:
+        raise EmptyText("nothing to speak in the text")
+
+
+def _stream_pieces(scripts: Iterable[Script], options: SynthesisOptions) -> Iterator[Piece]:
+    """Pieces of a stream: a short one, then longer ones."""
+    longest = _longest(min(STREAM_SECONDS, options.chunk_seconds), options)
+    first: int | None = FIRST_PHONES
+    for script in scripts:
+        yield from script_pieces(script, longest, first)
+        first = None
 
 
 @lru_cache(maxsize=32)

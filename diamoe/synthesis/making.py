@@ -1,0 +1,145 @@
+"""From pieces to mels: planned one by one, integrated together."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+from torch.nn.functional import pad
+
+from diamoe.bundle import Bundle
+from diamoe.flow.sampling import Sampling
+from diamoe.model.dit import Conditioning
+from diamoe.synthesis.planning import planner
+from diamoe.synthesis.voices import Voice
+from diamoe.text.phones import PhoneSeq
+
+OPEN_FRAMES = 1
+"""Frames of silence that are left at an end where the sentence goes on."""
+MOST_FRAMES = 6000
+"""Frames that are integrated together, padding and prompts included."""
+MOST_PADDING = 1.25
+"""Longest against shortest of what is integrated together."""
+
+
+@dataclass(frozen=True)
+class Order:
+    """One piece to make: `durations` (tokens,) frames of `phones.with_edges()` where they are
+    given, else predicted at `speed`; `seed` of the noise; the rest as of `Piece`."""
+
+    phones: PhoneSeq
+    voice: Voice | None
+    sampling: Sampling
+    speed: float = 1.0
+    seed: int = 0
+    open_start: bool = False
+    open_end: bool = False
+    durations: Tensor | None = None
+
+
+@dataclass(frozen=True)
+class Plan:
+    """An order with its durations (tokens,), conditioning and noise (1, frames, n_mels)."""
+
+    order: Order
+    durations: Tensor
+    conditioning: Conditioning
+    noise: Tensor
+
+    @property
+    def frames(self) -> int:
+        """Frames with the prompt's."""
+        return self.noise.shape[1]
+
+
+@dataclass(frozen=True)
+class Made:
+    """`mel` (frames, n_mels) log-mel of a piece, `durations` (tokens,) frames of its tokens."""
+
+    mel: Tensor
+    durations: Tensor
+
+
+class Maker:
+    """Makes mels with a bundle's model.
+
+    The noise of a piece depends on its own seed alone, and padding changes nothing, so batch
+    mates do not matter (beyond rounding).
+    """
+
+    def __init__(self, bundle: Bundle):
+        self.bundle = bundle
+        self.planner = planner(bundle)
+
+    @torch.inference_mode()
+    def make(self, orders: Sequence[Order]) -> list[Made]:
+        """The mels of all orders, in their order."""
+        plans = [self.plan(order) for order in orders]
+        made: dict[int, Made] = {}
+        for group in groups(plans):
+            mels = self._solve([plans[i] for i in group])
+            for i, mel in zip(group, mels, strict=True):
+                made[i] = Made(mel, plans[i].durations)
+        return [made[i] for i in range(len(plans))]
+
+    def plan(self, order: Order) -> Plan:
+        """What the solver needs for one piece."""
+        durations = order.durations
+        if durations is None:
+            durations = self.planner.durations(order.phones, order.voice, order.speed)[0]
+        durations = durations.clone()
+        if order.open_start:
+            durations[0] = durations[0].clamp(max=OPEN_FRAMES)
+        if order.open_end:
+            durations[-1] = durations[-1].clamp(max=OPEN_FRAMES)
+        conditioning = self.planner.conditioning(order.phones, durations[None], order.voice)
+        generator = torch.Generator().manual_seed(order.seed)
+        return Plan(
+            order,
+            durations,
+            conditioning,
+            torch.randn(conditioning.prompt.shape, generator=generator),
+        )
+
+    def _solve(self, plans: Sequence[Plan]) -> list[Tensor]:
+        model = self.bundle.model
+        size = max(plan.frames for plan in plans)
+        conditioning = Conditioning(
+            *(
+                torch.cat([_padded(getattr(plan.conditioning, name), size) for plan in plans])
+                for name in ("text", "prompt", "known", "mask")
+            )
+        )
+        noise = torch.cat([_padded(plan.noise, size) for plan in plans])
+        mels = plans[0].order.sampling.solve(model.dit, conditioning, noise)
+        ends = [plan.frames for plan in plans]
+        heads = [end - int(plan.durations.sum()) for end, plan in zip(ends, plans, strict=True)]
+        return [
+            model.config.scale.restore(mel[head:end])
+            for mel, head, end in zip(mels, heads, ends, strict=True)
+        ]
+
+
+def _padded(rows: Tensor, size: int) -> Tensor:
+    """(1, frames, ...) with zeros up to `size` frames."""
+    missing = size - rows.shape[1]
+    return rows if not missing else pad(rows, (0, 0) * (rows.dim() - 2) + (0, missing))
+
+
+def groups(plans: Sequence[Plan]) -> Iterator[list[int]]:
+    """Indices of plans that are integrated together: sampled alike and of about one length."""
+    order = sorted(
+        range(len(plans)), key=lambda i: (repr(plans[i].order.sampling), plans[i].frames)
+    )
+    group: list[int] = []
+    for i in order:
+        if group:
+            first = plans[group[0]]
+            alike = first.order.sampling == plans[i].order.sampling
+            close = plans[i].frames <= MOST_PADDING * first.frames
+            if not (alike and close and plans[i].frames * (len(group) + 1) <= MOST_FRAMES):
+                yield group
+                group = []
+        group.append(i)
+    if group:
+        yield group
