@@ -6,6 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from diamoe.model.layers import ConvNeXtBlock
+from diamoe.model.mix import embed_dialects
 from diamoe.model.text_encoder import PhoneEmbedding
 from diamoe.text.dialect import DIALECT_CODES
 from diamoe.text.vocabulary import PhoneVocabulary
@@ -41,8 +42,12 @@ class DurationPredictor(nn.Module):
         self.out = nn.Linear(config.dim, 1)
 
     def forward(self, ids: Tensor, mask: Tensor, dialect: Tensor, pace: Tensor) -> Tensor:
-        """`ids`, `mask` (batch, tokens), `dialect`, `pace` (batch,) -> (batch, tokens)."""
-        hint = self.dialect(dialect) + self.pace(pace.unsqueeze(-1))
+        """`ids`, `mask` (batch, tokens), `pace` (batch,) -> (batch, tokens).
+
+        `dialect`: (batch,) ids or (batch, dialects) weights of a mix; one that is not known has
+        to be inferred first (`AcousticModel.infer_dialect`).
+        """
+        hint = embed_dialects(self.dialect, dialect) + self.pace(pace.unsqueeze(-1))
         x = (self.embedding(ids) + hint.unsqueeze(1)) * mask.unsqueeze(-1)
         for block in self.blocks:
             x = block(x, mask)

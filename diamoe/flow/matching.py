@@ -8,7 +8,10 @@ from torch.nn import functional as F
 
 from diamoe.errors import BundleError
 from diamoe.flow.duration import DurationConfig, DurationPredictor
+from diamoe.model.adapters import ConditioningAdapters
 from diamoe.model.dit import Conditioning, DiT, DiTConfig
+from diamoe.model.layers import ConvNeXtBlock
+from diamoe.model.moe import Routing, routing_loss
 from diamoe.model.text_encoder import lay_out
 from diamoe.text.phones import SYLLABLE, parse_phone
 from diamoe.text.vocabulary import PhoneVocabulary
@@ -32,6 +35,8 @@ class FlowConfig:
     """Weight of the dialect classification loss."""
     balance_weight: float = 0.02
     """Weight of the experts' balance loss."""
+    routing_weight: float = 0.0
+    """Weight of the loss that asks the gate to tell dialects apart (`routing_loss`)."""
     duration_weight: float = 0.1
     """Weight of the duration loss."""
 
@@ -93,6 +98,7 @@ class FlowLoss:
     duration: Tensor
     dialect: Tensor
     balance: Tensor
+    routing: Tensor
     total: Tensor
 
 
@@ -104,6 +110,8 @@ class AcousticConfig:
     duration: DurationConfig = field(default_factory=DurationConfig)
     flow: FlowConfig = field(default_factory=FlowConfig)
     scale: MelScale = field(default_factory=MelScale)
+    conditioning: list[int] = field(default_factory=list)
+    """Bottlenecks of the conditioning adapters that were merged into the model."""
 
 
 class AcousticModel(nn.Module):
@@ -117,6 +125,10 @@ class AcousticModel(nn.Module):
         self.config = config
         self.dit = DiT(config.model, vocabulary)
         self.duration = DurationPredictor(config.duration, vocabulary)
+        for block in [m for m in self.modules() if isinstance(m, ConvNeXtBlock)]:
+            if config.conditioning:
+                dim = block.depthwise.in_channels
+                block.adapter = ConditioningAdapters.merged(dim, config.conditioning)
         silent = torch.tensor([t == SYLLABLE for t in vocabulary.tokens])
         pausing = torch.tensor([parse_phone(t).is_pause for t in vocabulary.tokens])
         self.register_buffer("silent", silent, persistent=False)
@@ -144,6 +156,18 @@ class AcousticModel(nn.Module):
     def sounding(self, ids: Tensor, token_mask: Tensor) -> Tensor:
         """(batch, tokens) True for tokens that may take time: all but `|` and padding."""
         return token_mask & ~self.silent[ids]
+
+    def infer_dialect(self, ids: Tensor, token_mask: Tensor) -> Tensor:
+        """Which dialect phones sound like, by the classification head: probabilities (batch,
+        dialects), which can stand wherever a dialect or a mix is asked for.
+
+        Raises:
+            BundleError: the model has no experts, and so no classification head.
+        """
+        _, routing = self.dit.encode_text(ids, token_mask, None)
+        if routing is None:
+            raise BundleError("a model without experts cannot tell dialects; name the dialect")
+        return routing.dialect_logits.softmax(dim=-1)
 
     def token_frames(
         self, ids: Tensor, token_mask: Tensor, frames: Tensor, durations: Tensor | None
@@ -186,25 +210,27 @@ class FlowMatcher:
         flow_loss = (error * infill).sum() / infill.sum().clamp(min=1)
         return self._total(batch, flow_loss, routing)
 
-    def _total(self, batch: Batch, flow_loss: Tensor, routing) -> FlowLoss:
+    def _total(self, batch: Batch, flow_loss: Tensor, routing: Routing | None) -> FlowLoss:
         model, flow = self.model, self.config
         pauses = model.pausing[batch.ids]
         sounding = model.sounding(batch.ids, batch.token_mask)
         duration = model.duration.loss(
             batch.ids, batch.token_mask, sounding, batch.dialect, batch.durations, pauses
         )
-        zero = flow_loss.new_zeros(())
-        dialect = (
-            zero if routing is None else F.cross_entropy(routing.dialect_logits, batch.dialect)
-        )
-        balance = zero if routing is None else routing.balance
+        dialect = balance = told = flow_loss.new_zeros(())
+        if routing is not None:
+            dialect = F.cross_entropy(routing.dialect_logits, batch.dialect)
+            balance = routing.balance
+            dialects = model.config.model.dialects
+            told = routing_loss(routing.weights, batch.dialect, dialects)
         total = (
             flow_loss
             + flow.duration_weight * duration
             + flow.dialect_weight * dialect
             + flow.balance_weight * balance
+            + flow.routing_weight * told
         )
-        return FlowLoss(flow_loss, duration, dialect, balance, total)
+        return FlowLoss(flow_loss, duration, dialect, balance, told, total)
 
     @staticmethod
     def _draw(batch: int, generator: torch.Generator) -> Tensor:

@@ -1,11 +1,12 @@
 """The velocity field: a diffusion transformer over mel frames (Peebles & Xie 2022; F5-TTS)."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
+from torch.utils.checkpoint import checkpoint
 
 from diamoe.errors import ConfigError
 from diamoe.model.layers import (
@@ -57,14 +58,17 @@ class DiTConfig:
     """What the last layer gives; the model returns a velocity either way."""
     layout: Layout = "duration"
     """How phones are laid over frames."""
+    modulation: str = "shared"
+    """Where shift, scale and gate come from: `shared` is one projection of the flow time for all
+    blocks and an offset for each; `block` is a projection for each, as in F5-TTS."""
     moe: MoEConfig = field(default_factory=MoEConfig)
     """The mixture of experts over phones."""
 
     def __post_init__(self) -> None:
         if self.dim % self.heads or (self.dim // self.heads) % 2:
             raise ConfigError(f"dim {self.dim} must split into {self.heads} heads of even width")
-        if self.moe.experts and not 1 <= self.moe.top_k <= self.moe.experts:
-            raise ConfigError(f"top_k {self.moe.top_k} must be 1 to {self.moe.experts} (experts)")
+        if self.modulation not in ("shared", "block"):
+            raise ConfigError(f"modulation: {self.modulation!r}; allowed: shared, block")
 
 
 @dataclass(frozen=True)
@@ -73,12 +77,14 @@ class Conditioning:
 
     `text` (batch, frames, text_dim), `prompt` (batch, frames, n_mels) known mel, zero where it is
     to be made, `known` (batch, frames) bool, `mask` (batch, frames) bool, False for padding.
+    `full` says that there is no padding, so that attention needs no mask.
     """
 
     text: Tensor
     prompt: Tensor
     known: Tensor
     mask: Tensor
+    full: bool = field(default=False, kw_only=True)
 
     def null(self) -> "Conditioning":
         """Neither text nor prompt: the unconditional side of guidance."""
@@ -87,6 +93,7 @@ class Conditioning:
             torch.zeros_like(self.prompt),
             torch.zeros_like(self.known),
             self.mask,
+            full=self.full,
         )
 
     def pack(self, other: "Conditioning") -> "Conditioning":
@@ -96,16 +103,21 @@ class Conditioning:
             torch.cat((self.prompt, other.prompt)),
             torch.cat((self.known, other.known)),
             torch.cat((self.mask, other.mask)),
+            full=self.full and other.full,
         )
 
     def drop(self, text: Tensor, prompt: Tensor) -> "Conditioning":
         """Keep text and prompt only where the (batch,) masks are True (condition dropout)."""
-        return Conditioning(
-            self.text * text[:, None, None].to(self.text.dtype),
-            self.prompt * prompt[:, None, None].to(self.prompt.dtype),
-            self.known & prompt[:, None],
-            self.mask,
+        return replace(
+            self,
+            text=self.text * text[:, None, None].to(self.text.dtype),
+            prompt=self.prompt * prompt[:, None, None].to(self.prompt.dtype),
+            known=self.known & prompt[:, None],
         )
+
+    def checked(self) -> "Conditioning":
+        """The same, with `full` read off the mask: waits for the device, so once a sample."""
+        return replace(self, full=bool(self.mask.all()))
 
 
 class VoiceEncoder(nn.Module):
@@ -126,7 +138,14 @@ class VoiceEncoder(nn.Module):
 
 
 class DiT(nn.Module):
-    """Text encoder, dialect experts and velocity field of one model."""
+    """Text encoder, dialect experts and velocity field of one model.
+
+    Attributes:
+        activation_checkpointing: recompute each block in the backward pass instead of keeping what
+            it computed: about a third more work, far less memory.
+    """
+
+    activation_checkpointing = False
 
     def __init__(self, config: DiTConfig, vocabulary: PhoneVocabulary):
         super().__init__()
@@ -143,7 +162,10 @@ class DiT(nn.Module):
         # per frame: noisy mel, known mel, whether it is known, text
         self.project_in = nn.Linear(patch * (2 * config.n_mels + 1 + text_dim), dim)
         self.rotary = Rotary(dim // config.heads)
-        self.modulation = nn.Linear(dim, 6 * dim)
+        # the offsets are the biases of projections that each block has for itself
+        shared = config.modulation == "shared"
+        width = 6 * dim * (1 if shared else config.depth)
+        self.modulation = nn.Linear(dim, width, bias=shared)
         self.modulation_offsets = nn.Parameter(torch.zeros(config.depth, 6 * dim))
         self.blocks = nn.ModuleList(
             TransformerBlock(dim, Attention(dim, config.heads), config.expansion)
@@ -161,7 +183,8 @@ class DiT(nn.Module):
             if isinstance(module, nn.Embedding):
                 nn.init.normal_(module.weight, std=0.02)
         nn.init.normal_(self.modulation.weight, std=0.002)
-        nn.init.zeros_(self.modulation.bias)
+        if self.modulation.bias is not None:
+            nn.init.zeros_(self.modulation.bias)
         dim = self.config.dim
         with torch.no_grad():
             gates = self.modulation_offsets.view(self.config.depth, 6, dim)
@@ -174,7 +197,11 @@ class DiT(nn.Module):
     def encode_text(
         self, ids: Tensor, token_mask: Tensor, dialect: Tensor | None
     ) -> tuple[Tensor, Routing | None]:
-        """Phones (batch, tokens) -> hidden (batch, tokens, text_dim) and the gate's decision."""
+        """Phones (batch, tokens) -> hidden (batch, tokens, text_dim) and the gate's decision.
+
+        `dialect`: (batch,) ids with -1 for one to be inferred, (batch, dialects) weights of a mix
+        (`mix_weights`), or None to infer them all.
+        """
         hidden = self.text_encoder(ids, token_mask)
         if self.moe is None:
             return hidden, None
@@ -203,13 +230,23 @@ class DiT(nn.Module):
         h = self.project_in(inputs.reshape(batch, (frames + odd) // patch, -1))
         mask = mask.view(batch, -1, patch).any(dim=-1)
         time_vector = self.time(time) + self.voice(conditioning.prompt, known)
-        modulation = self.modulation(F.silu(time_vector))
-        rotary = self.rotary(h.shape[1])
-        for block, offset in zip(self.blocks, self.modulation_offsets, strict=True):
-            h = block(h, (modulation + offset).unsqueeze(1), mask, rotary)
+        h = self._blocks(h, time_vector, None if conditioning.full else mask)
         shift, scale = self.modulation_out(F.silu(time_vector)).unsqueeze(1).chunk(2, dim=-1)
         out = self.project_out(self.norm_out(h) * (1 + scale) + shift)
         out = out.reshape(batch, frames + odd, n_mels)[:, :frames]
         if self.config.prediction == "velocity":
             return out
         return (out - x) / (1 - time).clamp(min=NEAREST)[:, None, None]
+
+    def _blocks(self, h: Tensor, time_vector: Tensor, mask: Tensor | None) -> Tensor:
+        """All blocks: (batch, positions, dim), `mask` (batch, positions) or None for no padding."""
+        modulation = self.modulation(F.silu(time_vector)).view(len(h), -1, 6 * self.config.dim)
+        modulation = modulation + self.modulation_offsets
+        rotary = self.rotary(h.shape[1])
+        for number, block in enumerate(self.blocks):
+            arguments = (h, modulation[:, number : number + 1], mask, rotary)
+            if self.activation_checkpointing and torch.is_grad_enabled():
+                h = checkpoint(block, *arguments, use_reentrant=False)
+            else:
+                h = block(*arguments)
+        return h
