@@ -15,22 +15,34 @@ from diamoe.errors import CorpusError
 from diamoe.text.phones import SYLLABLE, PhoneSeq
 
 
-def open_corpus(folder: str | Path) -> CutSet:
-    """All cuts of one prepared corpus.
+def corpus_shards(folder: str | Path) -> list[tuple[Path, Path]]:
+    """The shards of one prepared corpus: manifest and sound of each.
 
     Raises:
         CorpusError: the folder holds no shards, or cuts without their sound.
     """
     folder = Path(folder)
-    cuts = sorted(map(str, folder.glob("cuts.*.jsonl.gz")))
-    recordings = sorted(map(str, folder.glob("recording.*.tar")))
+    cuts = sorted(folder.glob("cuts.*.jsonl.gz"))
+    recordings = sorted(folder.glob("recording.*.tar"))
     if not cuts or len(cuts) != len(recordings):
         raise CorpusError(
             f"{folder}: no prepared corpus here (expected as many cuts.*.jsonl.gz as "
             f"recording.*.tar, found {len(cuts)} and {len(recordings)}; make one with "
             "`python -m corpus_tools build` or `teacher`)"
         )
-    return CutSet.from_shar(fields={"cuts": cuts, "recording": recordings})
+    return list(zip(cuts, recordings, strict=True))
+
+
+def open_corpus(folder: str | Path) -> CutSet:
+    """All cuts of one prepared corpus.
+
+    Raises:
+        CorpusError: the folder holds no shards, or cuts without their sound.
+    """
+    cuts, recordings = zip(*corpus_shards(folder), strict=True)
+    return CutSet.from_shar(
+        fields={"cuts": list(map(str, cuts)), "recording": list(map(str, recordings))}
+    )
 
 
 def cut_phones(cut: Cut) -> PhoneSeq:

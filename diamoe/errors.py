@@ -90,6 +90,10 @@ class BundleError(DiamoeError):
     """A bundle is missing, incomplete or corrupt; the message names the file and the fault."""
 
 
+class AdapterError(DiamoeError):
+    """An adapter is missing, corrupt or of another base, or cannot be made of this data."""
+
+
 class CheckpointError(DiamoeError):
     """A released checkpoint or its vocabulary cannot be imported; the message names the file and
     every fault."""
@@ -105,6 +109,10 @@ class UnknownVoice(DiamoeError):
 
 class ConfigError(DiamoeError):
     """A setting is unknown or has a value that cannot work; the message lists what is allowed."""
+
+
+class TrainingError(DiamoeError):
+    """A training run cannot go on; the message says at which step, why, and what to do."""
 
 
 # --- corpora --------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ import json
 import logging
 import random
 import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import hydra
@@ -18,10 +18,12 @@ from diamoe.config import build
 from diamoe.errors import ConfigError, CorpusError, DiamoeError
 from diamoe.flow.matching import AcousticModel
 from diamoe.synthesis.voices import Voice
-from diamoe.text.dialect import DIALECT_CODES
 from diamoe.text.phones import PhoneSeq
 
 log = logging.getLogger(__name__)
+
+LICENCE = "CC-BY-SA-4.0"
+"""Licence of weights that were trained from scratch, unless another is given."""
 
 
 @dataclass(frozen=True)
@@ -50,10 +52,11 @@ class ExportConfig:
     """Training run folder."""
     out: str = "runs/train/bundle"
     """Bundle folder to write."""
-    licence: str = "CC-BY-SA-4.0"
-    """Licence of the weights."""
+    licence: str = ""
+    """Licence of the weights; empty takes the run's, or that of what it started from, or
+    CC-BY-SA-4.0."""
     command: str = ""
-    """The command that trained them."""
+    """The command that trained them; empty takes the one that started the run."""
     seconds: float = 2.5
     """Length of a voice's prompt that is aimed at."""
     voices: list[dict[str, object]] = field(default_factory=list)
@@ -67,38 +70,30 @@ def export(config: ExportConfig) -> None:
         ConfigError: the folder holds no run or no checkpoint.
         CorpusError: a voice's corpus, speaker or cut is not there.
     """
-    from diamoe.training.run import read_run, run_vocabulary
+    from diamoe.training.checkpoints import newest_checkpoint, read_checkpoint
+    from diamoe.training.run import read_run, read_settings, run_vocabulary
 
     run = Path(config.run)
     acoustic, vocabulary, mel = read_run(run), run_vocabulary(run), MelConfig()
-    file = run / "checkpoints" / "last.ckpt"
-    if not file.is_file():
-        raise ConfigError(f"{run}: no checkpoint (expected {file})")
-    checkpoint = torch.load(file, map_location="cpu", weights_only=True)
+    file = newest_checkpoint(run / "checkpoints")
+    if file is None:
+        raise ConfigError(f"{run}: no checkpoint in {run / 'checkpoints'}")
+    checkpoint = read_checkpoint(file)
     model = AcousticModel(acoustic, vocabulary)
     prefix = "model."
     state = {k.removeprefix(prefix): v for k, v in checkpoint["state_dict"].items()}
     model.load_state_dict(state)
-    settings = json.loads((run / "config.json").read_text())["train"]
-    origin = Origin(config.licence, config.command, *describe_corpora(settings["data"]["corpora"]))
+    origin = build(Origin, read_settings(run)["origin"], "config.json origin")
+    origin = replace(
+        origin,
+        licence=config.licence or origin.licence or LICENCE,
+        command=config.command or origin.command,
+    )
     sources = [build(VoiceSource, v, f"voices[{i}]") for i, v in enumerate(config.voices)]
     voices = [make_voice(source, config.seconds, mel) for source in sources]
     bundles.save(config.out, model, vocabulary, mel, voices, origin)
     size = sum(f.stat().st_size for f in Path(config.out).rglob("*") if f.is_file())
     log.info("%s: %.1f MB after %d steps", config.out, size / 1e6, checkpoint["global_step"])
-
-
-def describe_corpora(folders: list[str]) -> tuple[list[dict[str, object]], list[str]]:
-    """The cards of the corpora, and the dialects heard in them."""
-    from diamoe.corpus import open_corpus
-
-    sources, heard = [], set()
-    for folder in folders:
-        card = json.loads((Path(folder) / "card.json").read_text(encoding="utf-8"))
-        keys = ("name", "source", "licence", "attribution", "hours")
-        sources.append({k: card[k] for k in keys if k in card})
-        heard |= {cut.supervisions[0].language for cut in open_corpus(folder)}
-    return sources, sorted(heard, key=DIALECT_CODES.index)
 
 
 def make_voice(source: VoiceSource, seconds: float, mel: MelConfig) -> Voice:

@@ -1,5 +1,6 @@
-"""What watches a run: mel pictures of the model's own speech and the experts' use."""
+"""What watches a run: the model's own speech, and which experts the dialects use."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 import torch
@@ -7,6 +8,8 @@ from lightning import LightningModule, Trainer
 from lightning.pytorch.callbacks import Callback
 from torch import Tensor
 
+from diamoe.audio.files import write_audio
+from diamoe.audio.vocoder import GriffinLimVocoder
 from diamoe.flow.matching import AcousticModel, Batch
 from diamoe.flow.sampling import guided, sample, sway_times
 from diamoe.model.dit import Conditioning
@@ -16,26 +19,42 @@ from diamoe.text.dialect import DIALECT_CODES
 if TYPE_CHECKING:
     from torch.utils.tensorboard import SummaryWriter
 
+    from diamoe.training.data import SpeechData
 
-class MelPictures(Callback):
-    """At each validation, draws recordings beside what the model makes of their phones."""
 
-    def __init__(self, utterances: int = 3, steps: int = 12):
-        self.utterances, self.steps = utterances, steps
+class Samples(Callback):
+    """At each validation, one recording of every dialect beside what the model makes of its
+    phones: sound and mel pictures under samples/STEP/, the pictures in TensorBoard, too.
+
+    The sound is Griffin-Lim's, which needs no network: it shows what the mel holds, not how a
+    vocoder would sound.
+    """
+
+    def __init__(self, dialects: int, steps: int = 12):
+        self.dialects, self.steps = dialects, steps
+        self.batch: Batch | None = None
+
+    def on_fit_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        data = cast("SpeechData", trainer.datamodule)  # type: ignore[attr-defined]
+        if trainer.is_global_zero:
+            self.batch = data.one_per_dialect(self.dialects)
 
     def on_validation_epoch_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
-        if trainer.sanity_checking or not trainer.loggers:
+        if self.batch is None or trainer.sanity_checking:
             return
-        batch = next(iter(trainer.val_dataloaders), None) if trainer.val_dataloaders else None
-        if batch is None:
-            return
+        batch = self.batch.to(pl_module.device)
         made = self._speak(_acoustic(pl_module), batch)
-        for i in range(min(self.utterances, len(batch.frames))):
-            frames = int(batch.frames[i])
+        folder = Path(trainer.loggers[0].log_dir or "") / "samples" / f"{trainer.global_step:07d}"
+        folder.mkdir(parents=True, exist_ok=True)
+        vocoder = GriffinLimVocoder()
+        for i, dialect in enumerate(batch.dialect.tolist()):
+            frames, name = int(batch.frames[i]), DIALECT_CODES[dialect]
             pair = {"recording": batch.mel[i, :frames], "model": made[i, :frames]}
-            pair = {"recording": batch.mel[i, :frames], "model": made[i, :frames]}
-            figure = mel_figure({name: mel.numpy(force=True) for name, mel in pair.items()})
-            _tensorboard(trainer).add_figure(f"mel/{i}", figure, trainer.global_step)
+            figure = mel_figure({k: mel.numpy(force=True) for k, mel in pair.items()})
+            figure.savefig(folder / f"{name}.png", dpi=80)
+            _tensorboard(trainer).add_figure(f"mel/{name}", figure, trainer.global_step)
+            wave = vocoder.decode(made[None, i, :frames].float().cpu())[0]
+            write_audio(folder / f"{name}.wav", wave.numpy(), vocoder.mel.sample_rate)
 
     @torch.inference_mode()
     def _speak(self, model: AcousticModel, batch: Batch) -> Tensor:
@@ -72,7 +91,7 @@ class ExpertUsage(Callback):
             self.counts[dialect] = self.counts.get(dialect, 0) + 1
 
     def on_validation_epoch_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
-        if self.sums and trainer.loggers and not trainer.sanity_checking:
+        if self.sums and trainer.is_global_zero and not trainer.sanity_checking:
             rows = {
                 DIALECT_CODES[d]: (self.sums[d] / self.counts[d]).numpy() for d in sorted(self.sums)
             }

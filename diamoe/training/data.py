@@ -3,27 +3,28 @@
 import logging
 import random
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any, cast
 
 import numpy as np
 import torch
-from lhotse import CutSet
 from lhotse.cut import Cut
-from lhotse.dataset.sampling import DynamicBucketingSampler
 from lhotse.utils import fastcopy
 from lightning import LightningDataModule
 from torch import Tensor
-from torch.utils.data import DataLoader, Dataset, Sampler
+from torch.utils.data import DataLoader, Dataset
 
 from diamoe.audio.augment import Change, PerturbConfig, perturb
 from diamoe.audio.mel import LogMel, MelConfig
-from diamoe.corpus import cut_durations, cut_phones, open_corpus
-from diamoe.errors import ConfigError, CorpusError
+from diamoe.corpus import cut_durations, cut_phones
+from diamoe.errors import ConfigError, CorpusError, DiamoeError
 from diamoe.flow.matching import Batch
-from diamoe.text.dialect import DIALECT_CODES
+from diamoe.text.dialect import load_dialect
 from diamoe.text.vocabulary import PhoneVocabulary
+from diamoe.training.sampling import DialectOrder, Draw, Draws, EndlessBatches, bucketed
+from diamoe.training.shards import REPAIR, ShardStore, find_corpora
 
 log = logging.getLogger(__name__)
 
@@ -36,20 +37,23 @@ class DataConfig:
     """Which corpora a run sees, and in what pieces."""
 
     corpora: list[str] = field(default_factory=list)
-    """Prepared corpus folders to train on."""
+    """Prepared corpus folders to train on; patterns are welcome (`corpora/teacher_*_train`)."""
     valid: list[str] = field(default_factory=list)
-    """Prepared corpus folders to validate on."""
+    """Prepared corpus folders to validate on; patterns likewise."""
     repeat: dict[str, int] = field(default_factory=dict)
     """How often an epoch repeats a corpus, by folder name; once unless named."""
+    temperature: float = 1.0
+    """A dialect is heard in proportion to its speech ** (1 / temperature): 1 as the data are, 2 or
+    more so that small dialects are heard."""
     max_seconds: float = 32.0
-    """Speech in one batch."""
+    """Speech in one batch, padding counted."""
     longest: float = 12.0
     """Longest utterance; longer ones are left out and counted."""
     worst_alignment: float = -2.5
     """Mean log-likelihood of a phone below which an estimated alignment, and with it the cut, is
     left out and counted."""
     valid_cuts: int = 200
-    """Most validation utterances, drawn evenly over the corpora."""
+    """Most validation utterances, drawn evenly over the dialects."""
     workers: int = 1
     """Processes that decode and analyse audio; 0 does it between steps."""
     seed: int = 0
@@ -58,14 +62,27 @@ class DataConfig:
     """Speed and pitch changed on the fly, in training only."""
 
 
-class MelBatches(Dataset):
-    """A `CutSet` of one batch -> `Batch`: decode, log-mel, ids, durations, padding."""
+@dataclass(frozen=True)
+class NamedBatch(Batch):
+    """A batch that knows its cuts."""
+
+    cuts: tuple[str, ...] = ()
+
+    def to(self, device: torch.device) -> "NamedBatch":
+        """The same batch on another device."""
+        moved = {k: v.to(device) for k, v in vars(self).items() if k != "cuts"}
+        return NamedBatch(cuts=self.cuts, **moved)
+
+
+class MelBatches:
+    """Cuts of one batch -> `NamedBatch`: decode, log-mel, ids, durations, padding."""
 
     def __init__(self, vocabulary: PhoneVocabulary, mel: MelConfig):
         self.vocabulary = vocabulary
         self.log_mel = LogMel(mel)
 
-    def __getitem__(self, cuts: CutSet) -> Batch:
+    def __getitem__(self, cuts: Iterable[Cut]) -> NamedBatch:
+        cuts = list(cuts)
         mels, ids, durations = [], [], []
         for cut in cuts:
             wave, cut = _changed(cut, self.log_mel.config.sample_rate)
@@ -75,14 +92,15 @@ class MelBatches(Dataset):
             ids.append(torch.tensor(self.vocabulary.encode(seq)))
             lengths = cut_durations(cut, seq, len(mel), self.log_mel.config)
             durations.append(torch.tensor(lengths))
-        dialect = [DIALECT_CODES.index(cut.supervisions[0].language) for cut in cuts]
-        return Batch(
+        dialect = [load_dialect(cut.supervisions[0].language).id for cut in cuts]
+        return NamedBatch(
             mel=_pad(mels),
             frames=torch.tensor([len(m) for m in mels]),
             ids=_pad(ids),
             tokens=torch.tensor([len(i) for i in ids]),
             durations=_pad(durations),
             dialect=torch.tensor(dialect),
+            cuts=tuple(cut.id for cut in cuts),
         )
 
 
@@ -108,106 +126,189 @@ def _pad(rows: Sequence[Tensor]) -> Tensor:
     return torch.nn.utils.rnn.pad_sequence(list(rows), batch_first=True)
 
 
-class EndlessBatches(Sampler):
-    """Lhotse's bucketed batches, epoch after epoch, from any batch number on.
+class ShardBatches(Dataset):
+    """`Draws` -> `NamedBatch`, the sound read from the shards.
 
-    Batch `n` depends on the cuts, the seed and `n` alone, so a resumed run goes on exactly where
-    it stopped, whatever its loader had fetched ahead.
+    An error that this package raises on purpose is returned in the batch's place: raised in a
+    worker process it would reach the user as a traceback.
     """
 
-    def __init__(self, cuts: CutSet, config: DataConfig, start: int = 0):
-        self.cuts, self.config, self.start = cuts, config, start
+    def __init__(self, store: ShardStore, batches: MelBatches):
+        self.store, self.batches = store, batches
 
-    def __iter__(self) -> Iterator[CutSet]:
-        number, epoch = 0, 0
-        while True:
-            for batch in self._epoch(epoch):
-                if number >= self.start:
-                    yield self._perturbed(batch, number)
-                number += 1
-            epoch += 1
+    def __getitem__(self, draws: Draws) -> NamedBatch | DiamoeError:
+        try:
+            return self.batches[[self._cut(draw) for draw in draws.utterances]]
+        except DiamoeError as error:
+            return error
+        except Exception as error:  # whatever the decoders raise
+            return CorpusError(f"{self._culprit(draws, error)}; {REPAIR}")
 
-    def _perturbed(self, batch: CutSet, number: int) -> CutSet:
-        """The batch with what is to be changed of each cut, anew in every epoch."""
-        config = self.config.perturb
-        if not config.share:
-            return batch
-        drawn = ((cut, config.draw(f"{self.config.seed} {number} {cut.id}")) for cut in batch)
-        return CutSet.from_cuts(cut.with_custom(CHANGE, change) for cut, change in drawn)
+    def _cut(self, draw: Draw) -> Cut:
+        cut = self.store.cut(draw.number)
+        return cut if draw.change.is_none else cut.with_custom(CHANGE, draw.change)
 
-    def _epoch(self, epoch: int) -> DynamicBucketingSampler:
-        sampler = DynamicBucketingSampler(
-            self.cuts,
-            max_duration=self.config.max_seconds,
-            num_buckets=12,
-            shuffle=True,
-            seed=self.config.seed,
-            world_size=1,
-            rank=0,
-        )
-        sampler.set_epoch(epoch)
-        return sampler
+    def _culprit(self, draws: Draws, error: Exception) -> str:
+        for draw in draws.utterances:
+            cut = self.store.cut(draw.number)
+            try:
+                cut.load_audio()
+            except Exception as fault:
+                reason = str(fault).strip().splitlines()[0]
+                return f"{self.store.tar_of(draw.number)}: the sound of {cut.id}: {reason}"
+        names = ", ".join(self.store.manifest(d.number)["id"] for d in draws.utterances)
+        return f"{type(error).__name__}: {error} (one of {names})"
 
 
 class SpeechData(LightningDataModule):
-    """Training and validation batches of one run."""
+    """Training and validation batches of one run; its state is where the run has got to."""
 
     def __init__(self, config: DataConfig, vocabulary: PhoneVocabulary, mel: MelConfig):
         super().__init__()
         if not config.corpora:
             raise ConfigError("data.corpora is empty: name at least one prepared corpus folder")
         self.config = config
+        self.store, self.valid_store = ShardStore(), ShardStore()
         self.batches = MelBatches(vocabulary, mel)
-        self.cuts = self.valid = CutSet.from_cuts([])
+        self.fit: list[int] = []
+        self.valid: list[int] = []
+        self.sampler: EndlessBatches | None = None
+        self.mark = (0, 0)
 
     def setup(self, stage: str | None = None) -> None:
-        """Read the manifests, once."""
-        if len(self.cuts):
+        """Read the manifests, once.
+
+        Raises:
+            CorpusError: a corpus or a shard cannot be read, or nothing in them can be used.
+            ConfigError: a pattern matches nothing.
+        """
+        if self.fit:
             return
-        cuts: list[Cut] = []
+        for folder in find_corpora(self.config.corpora):
+            self.store.add(folder)
+        self.fit = self._usable()
+        if not self.fit:
+            raise CorpusError(f"no cut of {', '.join(self.config.corpora)} can be used")
+        for folder in find_corpora(self.config.valid):
+            self.valid_store.add(folder)
+        self.valid = self._spread(self.valid_store, self.config.valid_cuts)
+
+    def _usable(self) -> list[int]:
+        """Numbers of the cuts to train on, repeated as the settings say."""
         left_out: Counter[str] = Counter()
-        for folder in self.config.corpora:
-            for cut in open_corpus(folder):
-                reason = self.unfit(cut)
-                if reason:
-                    left_out[reason] += 1
-                else:
-                    cuts.extend([cut] * self.config.repeat.get(Path(folder).name, 1))
+        numbers: list[int] = []
+        names = [Path(folder).name for folder in self.store.folders]
+        unknown = sorted(self.config.repeat.keys() - set(names))
+        if unknown:
+            raise ConfigError(f"data.repeat: no corpus {unknown[0]!r} among {', '.join(names)}")
+        for number in range(len(self.store)):
+            reason = self.unfit(number)
+            if reason:
+                left_out[reason] += 1
+            else:
+                corpus = names[self.store.corpora[number]]
+                numbers += [number] * self.config.repeat.get(corpus, 1)
         for reason, count in left_out.items():
             log.warning("%d cuts left out: %s", count, reason)
-        if not cuts:
-            raise CorpusError(f"no cut of {', '.join(self.config.corpora)} can be used")
-        random.Random(self.config.seed).shuffle(cuts)
-        self.cuts = CutSet.from_items([c.with_id(f"{c.id}_{i}") for i, c in enumerate(cuts)])
-        valid = [cut for folder in self.config.valid for cut in open_corpus(folder)]
-        random.Random(0).shuffle(valid)
-        self.valid = CutSet.from_cuts(valid[: self.config.valid_cuts])
+        return numbers
 
-    def unfit(self, cut: Cut) -> str:
+    def unfit(self, number: int) -> str:
         """Why a cut is not trained on; empty if it is."""
-        if cut.duration > self.config.longest:
+        if self.store.seconds[number] > self.config.longest:
             return f"longer than {self.config.longest} s"
-        custom = cut.supervisions[0].custom or {}
+        custom = self.store.manifest(number)["supervisions"][0].get("custom") or {}
         if custom.get("align_score", 0.0) < self.config.worst_alignment:
             return f"alignment score below {self.config.worst_alignment}"
         return ""
 
+    @staticmethod
+    def _spread(store: ShardStore, count: int) -> list[int]:
+        """Up to `count` cuts, as many of each dialect as there are."""
+        turns: list[tuple[int, int, int]] = []
+        seen: Counter[int] = Counter()
+        numbers = list(range(len(store)))
+        random.Random(0).shuffle(numbers)
+        for number in numbers:
+            dialect = store.dialects[number]
+            turns.append((seen[dialect], dialect, number))
+            seen[dialect] += 1
+        return [number for _, _, number in sorted(turns)[:count]]
+
+    def one_per_dialect(self, most: int, longest: float = 6.0) -> NamedBatch | None:
+        """A validation cut of up to so many dialects; None where there are none."""
+        chosen: dict[int, int] = {}
+        for number in self.valid:
+            if self.valid_store.seconds[number] <= longest:
+                chosen.setdefault(self.valid_store.dialects[number], number)
+        if not chosen:
+            return None
+        return self.batches[[self.valid_store.cut(n) for _, n in sorted(chosen.items())[:most]]]
+
+    def loaded(self, draws: Draws) -> NamedBatch:
+        """One training batch, at once."""
+        return self.on_before_batch_transfer(ShardBatches(self.store, self.batches)[draws], 0)
+
+    def sampled(self, start: int = 0, rank: int = 0, world: int = 1) -> EndlessBatches:
+        """The run's training batches from number `start` on."""
+        store, config = self.store, self.config
+        order = DialectOrder(
+            self.fit, store.seconds, store.dialects, config.temperature, config.seed
+        )
+        return EndlessBatches(
+            order, config.max_seconds, config.perturb, start, self.mark, rank, world
+        )
+
     def train_dataloader(self) -> DataLoader:
-        done = 0
-        if self.trainer is not None:
-            done = self.trainer.global_step * self.trainer.accumulate_grad_batches
+        trainer = self.trainer
+        start = self._next_batch() if trainer else 0
+        rank, world = (trainer.global_rank, trainer.world_size) if trainer else (0, 1)
+        self.sampler = self.sampled(start, rank, world)
         return DataLoader(
-            self.batches,
-            sampler=EndlessBatches(self.cuts, self.config, start=done),
+            ShardBatches(self.store, self.batches),
+            sampler=self.sampler,
             batch_size=None,
             num_workers=self.config.workers,
             persistent_workers=self.config.workers > 0,
         )
 
+    def _next_batch(self) -> int:
+        """Number of the run's next batch, as its module counts them."""
+        assert self.trainer is not None
+        return cast(int, self.trainer.lightning_module.batches)
+
     def val_dataloader(self) -> DataLoader | list:
-        if not len(self.valid):
+        if not self.valid:
             return []
-        sampler = DynamicBucketingSampler(
-            self.valid, max_duration=self.config.max_seconds, num_buckets=4, world_size=1, rank=0
-        )
-        return DataLoader(self.batches, sampler=list(sampler), batch_size=None)
+        store = self.valid_store
+        sampler = bucketed(self.valid, store.seconds, self.config.max_seconds, buckets=4)
+        draws = [Draws(i, tuple(Draw(int(c.id)) for c in cuts)) for i, cuts in enumerate(sampler)]
+        return DataLoader(ShardBatches(store, self.batches), sampler=draws, batch_size=None)
+
+    def on_before_batch_transfer(self, batch: Any, dataloader_idx: int) -> NamedBatch:
+        """Raise what a loader process could not."""
+        if isinstance(batch, DiamoeError):
+            raise batch
+        return batch
+
+    def state_dict(self) -> dict[str, Any]:
+        """The epoch that the next batch belongs to and where that began, and the data."""
+        assert self.sampler is not None
+        self.mark = self.sampler.mark_of(self._next_batch())
+        return {"mark": list(self.mark), "data": self.store.fingerprint()}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Go on in the same epoch.
+
+        Raises:
+            ConfigError: the corpora are not those of the run.
+        """
+        now = self.store.fingerprint()
+        changed = [p["name"] for p in now if p not in state["data"]]
+        changed += [p["name"] for p in state["data"] if p["name"] not in {q["name"] for q in now}]
+        if changed:
+            raise ConfigError(
+                f"the run was begun with other data ({', '.join(map(str, changed))} differ): give "
+                "back those, or begin a new run with init=RUN/bundle"
+            )
+        epoch, first = state["mark"]
+        self.mark = (epoch, first)

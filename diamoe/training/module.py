@@ -1,7 +1,6 @@
-"""The Lightning module: optimiser, schedule and the losses of a step."""
+"""The Lightning module: the losses of a step and what they are computed with."""
 
-import math
-from dataclasses import dataclass
+from typing import Any
 
 import torch
 from lightning import LightningModule
@@ -9,27 +8,17 @@ from lightning.pytorch.utilities.types import OptimizerLRSchedulerConfig
 from torch import Tensor
 
 from diamoe.flow.matching import AcousticModel, Batch, FlowMatcher
-
-
-@dataclass(frozen=True)
-class OptimiserConfig:
-    """AdamW with warm-up and a cosine that ends at a fraction of the peak."""
-
-    learning_rate: float = 1e-3
-    """Peak learning rate."""
-    warmup: int = 300
-    """Steps of linear warm-up."""
-    floor: float = 0.02
-    """Last learning rate, as a share of the peak."""
-    weight_decay: float = 0.01
-    """Decoupled weight decay on matrices."""
-    beta2: float = 0.98
-    """Second moment's decay."""
+from diamoe.training.optimiser import OptimiserConfig
 
 
 class FlowModule(LightningModule):
-    """Trains an `AcousticModel`. The noise of step `n` depends on the seed and `n` alone, so a
-    resumed run repeats what an uninterrupted one would have done."""
+    """Trains an `AcousticModel`. The noise of batch `n` of a run depends on the seed and `n`
+    alone, so a resumed run repeats what an uninterrupted one would have done, and many processes
+    do what one would.
+
+    Attributes:
+        batches: number of the next batch, counted over all processes.
+    """
 
     def __init__(self, model: AcousticModel, optimiser: OptimiserConfig, steps: int, seed: int):
         super().__init__()
@@ -37,9 +26,12 @@ class FlowModule(LightningModule):
         self.optimiser = optimiser
         self.steps = steps
         self.seed = seed
+        self.batches = 0
 
     def training_step(self, batch: Batch, index: int) -> Tensor:
-        loss = FlowMatcher(self.model).loss(batch, self._generator(self.global_step, index))
+        generator = self._generator(self.batches + self.trainer.global_rank)
+        self.batches += self.trainer.world_size
+        loss = FlowMatcher(self.model).loss(batch, generator)
         self.log_dict(
             {f"train/{name}": value.detach() for name, value in vars(loss).items()},
             batch_size=len(batch.frames),
@@ -48,7 +40,7 @@ class FlowModule(LightningModule):
         return loss.total
 
     def validation_step(self, batch: Batch, index: int) -> None:
-        loss = FlowMatcher(self.model).loss(batch, self._generator(-1, index))
+        loss = FlowMatcher(self.model).loss(batch, self._generator(-1 - index))
         self.log_dict(
             {f"valid/{name}": value for name, value in vars(loss).items()},
             batch_size=int(batch.frames.sum()),
@@ -60,21 +52,18 @@ class FlowModule(LightningModule):
     ) -> Batch:
         return batch.to(device)
 
-    def _generator(self, step: int, index: int) -> torch.Generator:
+    def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        checkpoint["batches"] = self.batches
+
+    def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        self.batches = checkpoint["batches"]
+
+    def _generator(self, number: int) -> torch.Generator:
         generator = torch.Generator(device=self.device)
-        return generator.manual_seed(hash((self.seed, step, index)) % 2**63)
+        return generator.manual_seed(hash((self.seed, number)) % 2**63)
 
     def configure_optimizers(self) -> OptimizerLRSchedulerConfig:
-        matrices = [p for p in self.model.parameters() if p.ndim > 1]
-        vectors = [p for p in self.model.parameters() if p.ndim <= 1]
-        optimiser = torch.optim.AdamW(
-            [
-                {"params": matrices, "weight_decay": self.optimiser.weight_decay},
-                {"params": vectors, "weight_decay": 0.0},
-            ],
-            lr=self.optimiser.learning_rate,
-            betas=(0.9, self.optimiser.beta2),
-        )
+        optimiser = self.optimiser.make(self.model)
         schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, self._rate)
         return {
             "optimizer": optimiser,
@@ -82,9 +71,4 @@ class FlowModule(LightningModule):
         }
 
     def _rate(self, step: int) -> float:
-        warmup = self.optimiser.warmup
-        if step < warmup:
-            return (step + 1) / warmup
-        progress = min((step - warmup) / max(self.steps - warmup, 1), 1.0)
-        floor = self.optimiser.floor
-        return floor + (1 - floor) * 0.5 * (1 + math.cos(math.pi * progress))
+        return self.optimiser.rate(step, self.steps)

@@ -3,18 +3,12 @@
 import json
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import torch
-from lightning import Trainer, seed_everything
-from lightning.pytorch.callbacks import (
-    EMAWeightAveraging,
-    LearningRateMonitor,
-    ModelCheckpoint,
-    TQDMProgressBar,
-)
-from lightning.pytorch.loggers import TensorBoardLogger
+from lightning import seed_everything
+from lightning.pytorch.utilities.rank_zero import rank_zero_only
 
-from diamoe import bundle as bundles
 from diamoe.audio.mel import MelConfig
 from diamoe.config import build, to_dict
 from diamoe.errors import ConfigError
@@ -22,43 +16,40 @@ from diamoe.flow.duration import DurationConfig
 from diamoe.flow.matching import AcousticConfig, AcousticModel, FlowConfig, MelScale
 from diamoe.model.dit import DiTConfig
 from diamoe.text.vocabulary import PhoneVocabulary
-from diamoe.training.callbacks import ExpertUsage, MelPictures
+from diamoe.training.callbacks import ExpertUsage, Samples
+from diamoe.training.checkpoints import newest_checkpoint
 from diamoe.training.data import DataConfig, SpeechData
-from diamoe.training.module import FlowModule, OptimiserConfig
+from diamoe.training.initial import Start, describe_origin, start_from
+from diamoe.training.module import FlowModule
+from diamoe.training.optimiser import OptimiserConfig
+from diamoe.training.record import write_record
+from diamoe.training.trainer import TrainerConfig, make_trainer
 
 
 @dataclass(frozen=True)
-class TrainConfig:
+class TrainConfig(TrainerConfig):
     """Settings of `python -m diamoe.train`."""
 
     out: str = "runs/train"
-    """Run folder: config.json, checkpoints/, TensorBoard files."""
+    """Run folder: config.json, checkpoints/, metrics.csv, samples/, TensorBoard files, and at the
+    end bundle/."""
     init: str = ""
-    """Bundle to start from; its architecture replaces `model`. Empty: from scratch."""
+    """Bundle to start from. One of ours brings its architecture, which replaces `model`; what an
+    imported F5-TTS or DiaMoE-TTS has in common with `model` is taken over. Empty: from scratch."""
     resume: bool = True
     """Go on from the run folder's last checkpoint, if it has one."""
     seed: int = 0
     """Seed of initial weights and noise."""
-    steps: int = 10_000
-    """Optimiser steps."""
-    precision: str = "bf16-mixed"
-    """Lightning precision: bf16-mixed or 32-true."""
-    threads: int = 0
-    """CPU threads; 0 leaves torch's choice."""
-    accelerator: str = "auto"
-    """Lightning accelerator: auto, cpu, gpu."""
-    clip: float = 1.0
-    """Largest gradient norm."""
-    accumulate: int = 1
-    """Batches per optimiser step."""
-    ema: float = 0.999
-    """Decay of the averaged weights that validation and bundles use."""
-    valid_every: int = 500
-    """Steps between validations."""
-    save_every: int = 250
-    """Steps between checkpoints."""
-    keep: int = 2
-    """Checkpoints kept."""
+    compile: str = ""
+    """Back-end of torch.compile for the transformer blocks (inductor); empty: not compiled."""
+    activation_checkpointing: bool = False
+    """Compute the transformer blocks' activations twice and so hold fewer of them."""
+    samples: int = 14
+    """Most dialects that a sample is made of at each validation; 0 makes none."""
+    licence: str = ""
+    """Licence of the weights; empty takes that of `init`, or CC-BY-SA-4.0."""
+    voices: list[dict[str, object]] = field(default_factory=list)
+    """Voices of the bundle that a finished run leaves (diamoe/export.py)."""
     model: DiTConfig = field(default_factory=DiTConfig)
     """Architecture."""
     duration: DurationConfig = field(default_factory=DurationConfig)
@@ -74,7 +65,8 @@ class TrainConfig:
 def measure_scale(data: SpeechData, batches: int = 16) -> MelScale:
     """Mean and standard deviation of the log-mel over the first batches."""
     values = []
-    for _, batch in zip(range(batches), data.train_dataloader(), strict=False):
+    for _, draws in zip(range(batches), data.sampled(), strict=False):
+        batch = data.loaded(draws)
         values.append(batch.mel[batch.frame_mask])
     mel = torch.cat(values)
     return MelScale(round(float(mel.mean()), 3), round(float(mel.std()), 3))
@@ -87,75 +79,67 @@ class TrainingRun:
         self.config = config
         self.folder = Path(config.out)
         self.mel = MelConfig()
-        self.checkpoint = self.folder / "checkpoints" / "last.ckpt"
-        self.resumes = config.resume and self.checkpoint.is_file()
-        self.vocabulary = run_vocabulary(self.folder) if self.resumes else PhoneVocabulary.default()
+        newest = newest_checkpoint(self.folder / "checkpoints")
+        self.checkpoint = newest if config.resume else None
+        self.vocabulary = PhoneVocabulary.default()
+        if self.checkpoint:
+            self.vocabulary = run_vocabulary(self.folder)
 
     def start(self) -> None:
-        """Train to `steps`, from the last checkpoint where there is one."""
+        """Train to `steps`, from the last checkpoint where there is one, and write the bundle."""
         config = self.config
-        if config.threads:
-            torch.set_num_threads(config.threads)
         seed_everything(config.seed, verbose=False)
         data = SpeechData(config.data, self.vocabulary, self.mel)
         data.setup()
-        resume = self.checkpoint if self.resumes else None
-        module = FlowModule(self._model(data), config.optimiser, config.steps, config.seed)
-        self.trainer().fit(module, datamodule=data, ckpt_path=resume, weights_only=True)
+        model = self._model(data)
+        model.dit.activation_checkpointing = config.activation_checkpointing
+        for block in model.dit.blocks if config.compile else ():
+            block.compile(backend=config.compile)
+        module = FlowModule(model, config.optimiser, config.steps, config.seed)
+        watching = [ExpertUsage()] + ([Samples(config.samples)] if config.samples else [])
+        trainer = make_trainer(config, self.folder, watching)
+        resume = self.checkpoint
+        trainer.fit(module, datamodule=data, ckpt_path=resume, weights_only=True)
+        if trainer.is_global_zero:
+            self._export()
 
     def _model(self, data: SpeechData) -> AcousticModel:
-        if self.resumes:
+        if self.checkpoint:
             return AcousticModel(read_run(self.folder), self.vocabulary)
-        if self.config.init:
-            start, known = bundles.load_own(self.config.init)
-            acoustic = replace(start.config, flow=self.config.flow)
-            model = start.grown(known, self.vocabulary)
-            model.config = acoustic
+        config = self.config
+        start = Start()
+        if config.init:
+            start = start_from(config.init, config.model, config.duration, self.vocabulary)
+        if start.model is not None:
+            model = start.model
+            model.config = replace(model.config, flow=config.flow)
         else:
-            c = self.config
-            acoustic = AcousticConfig(c.model, c.duration, c.flow, measure_scale(data))
-            model = AcousticModel(acoustic, self.vocabulary)
-        self.folder.mkdir(parents=True, exist_ok=True)
-        description = {"acoustic": to_dict(acoustic), "train": to_dict(self.config)}
-        (self.folder / "config.json").write_text(json.dumps(description, indent=1))
-        self.vocabulary.save(self.folder / "vocabulary.json")
+            scale = measure_scale(data)
+            model = AcousticModel(
+                AcousticConfig(config.model, config.duration, config.flow, scale), self.vocabulary
+            )
+        self._record(model, data, start)
         return model
 
-    def trainer(self) -> Trainer:
-        """The Lightning trainer of this run."""
-        config = self.config
-        return Trainer(
-            accelerator=config.accelerator,
-            devices=1,
-            precision=config.precision,  # type: ignore[arg-type]
-            max_steps=config.steps,
-            max_epochs=-1,
-            gradient_clip_val=config.clip,
-            accumulate_grad_batches=config.accumulate,
-            val_check_interval=config.valid_every * config.accumulate,
-            check_val_every_n_epoch=None,
-            num_sanity_val_steps=0,
-            log_every_n_steps=20,
-            use_distributed_sampler=False,
-            logger=TensorBoardLogger(str(self.folder), name="", version=""),
-            callbacks=[
-                EMAWeightAveraging(decay=config.ema),
-                ModelCheckpoint(
-                    dirpath=self.folder / "checkpoints",
-                    filename="{step}",
-                    every_n_train_steps=config.save_every,
-                    save_last=True,
-                    enable_version_counter=False,  # last.ckpt is always the last one
-                    save_top_k=config.keep,
-                    monitor="step",
-                    mode="max",
-                ),
-                LearningRateMonitor("step"),
-                TQDMProgressBar(refresh_rate=10),
-                MelPictures(),
-                ExpertUsage(),
-            ],
-        )
+    @rank_zero_only
+    def _record(self, model: AcousticModel, data: SpeechData, start: Start) -> None:
+        settings: dict[str, Any] = {
+            "acoustic": to_dict(model.config),
+            "train": to_dict(self.config),
+            "data": data.store.fingerprint(),
+            "origin": to_dict(
+                describe_origin(data.store.folders, start.origin, self.config.licence)
+            ),
+            "taken": start.report,
+        }
+        write_record(self.folder, settings)
+        self.vocabulary.save(self.folder / "vocabulary.json")
+
+    def _export(self) -> None:
+        from diamoe.export import ExportConfig, export
+
+        out = str(self.folder / "bundle")
+        export(ExportConfig(run=str(self.folder), out=out, voices=self.config.voices))
 
 
 def run_vocabulary(folder: Path) -> PhoneVocabulary:
@@ -167,14 +151,25 @@ def run_vocabulary(folder: Path) -> PhoneVocabulary:
     return PhoneVocabulary.load(Path(folder) / "vocabulary.json")
 
 
+def read_settings(folder: Path) -> dict[str, Any]:
+    """The run folder's config.json.
+
+    Raises:
+        ConfigError: the folder holds no run.
+    """
+    file = Path(folder) / "config.json"
+    try:
+        settings = json.loads(file.read_text(encoding="utf-8"))
+        return {key: settings[key] for key in ("acoustic", "train", "origin")}
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ConfigError(f"{folder}: not a training run ({error!r})") from error
+
+
 def read_run(folder: Path) -> AcousticConfig:
     """The architecture that a run folder was started with.
 
     Raises:
         ConfigError: the folder holds no run, or its settings cannot be read.
     """
-    file = Path(folder) / "config.json"
-    try:
-        return build(AcousticConfig, json.loads(file.read_text())["acoustic"], str(file))
-    except (OSError, ValueError, KeyError) as error:
-        raise ConfigError(f"{folder}: not a training run ({error})") from error
+    where = f"{folder}/config.json acoustic"
+    return build(AcousticConfig, read_settings(folder)["acoustic"], where)

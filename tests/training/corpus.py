@@ -1,5 +1,6 @@
 """A small prepared corpus made in a test: real Shar files, sound that follows the phones."""
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -59,4 +60,6 @@ def make_corpus(folder: Path, utterances: int = 12) -> Path:
     with SharWriter(str(folder), fields={"recording": "flac"}, shard_size=100) as writer:
         for index in range(utterances):
             writer.write(make_cut(sounds, index))
+    card = {"name": folder.name, "licence": "CC0-1.0", "attribution": "nobody", "hours": 0.01}
+    (folder / "card.json").write_text(json.dumps(card))
     return folder

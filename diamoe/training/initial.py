@@ -1,0 +1,88 @@
+"""What a run starts from: a bundle of ours, or what an imported network has in common with it."""
+
+import json
+import logging
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from diamoe import bundle as bundles
+from diamoe.audio.mel import MelConfig
+from diamoe.bundle import Origin
+from diamoe.corpus import corpus_shards
+from diamoe.errors import ConfigError, CorpusError
+from diamoe.flow.duration import DurationConfig
+from diamoe.flow.matching import AcousticModel
+from diamoe.model.dit import DiTConfig
+from diamoe.text.dialect import load_dialect
+from diamoe.text.vocabulary import PhoneVocabulary
+from diamoe.training.shards import read_lines
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Start:
+    """Where the first weights come from."""
+
+    model: AcousticModel | None = None
+    """The model, None for one from scratch."""
+    origin: Origin = field(default_factory=Origin)
+    """Licence and sources of the weights; empty from scratch."""
+    report: dict[str, object] = field(default_factory=dict)
+    """Which of an imported network's tensors were taken over."""
+
+
+def start_from(
+    folder: str, model: DiTConfig, duration: DurationConfig, vocabulary: PhoneVocabulary
+) -> Start:
+    """The model that a run starts from.
+
+    Raises:
+        BundleError: the bundle cannot be read, or its phones are not the first of ours.
+        ConfigError: nothing of an imported network fits `model`.
+    """
+    if not Path(folder).is_dir():
+        raise ConfigError(f"init: there is no bundle {folder!r}; a finished run leaves one")
+    bundle = bundles.load(folder)
+    if bundle.mel != MelConfig():
+        raise ConfigError(f"init: {folder} has other mel settings: {bundle.mel}")
+    if isinstance(bundle.model, AcousticModel):
+        assert isinstance(bundle.vocabulary, PhoneVocabulary)
+        return Start(bundle.model.grown(bundle.vocabulary, vocabulary).train(), bundle.origin)
+    raise ConfigError(f"init: {folder} is an imported network")
+
+
+def describe_origin(folders: Sequence[str], start: Origin, licence: str) -> Origin:
+    """What the run's weights come from: its corpora, and what its start came from.
+
+    Raises:
+        CorpusError: a corpus has no card.json with its name and licence.
+    """
+    sources: list[dict[str, Any]] = []
+    heard = set(start.dialects)
+    for folder in folders:
+        sources.append(_read_card(folder))
+        for cuts, _ in corpus_shards(folder):
+            heard |= {json.loads(c)["supervisions"][0]["language"] for c in read_lines(cuts)}
+    names = {source["name"] for source in sources}
+    sources += [source for source in start.sources if source.get("name") not in names]
+    dialects = sorted(heard, key=lambda code: (load_dialect(code).id, code))
+    command = " ".join(["python -m diamoe.train", *sys.argv[1:]])
+    return Origin(licence or start.licence, command, sources, dialects)
+
+
+def _read_card(folder: str) -> dict[str, Any]:
+    file = Path(folder) / "card.json"
+    try:
+        card = json.loads(file.read_text(encoding="utf-8"))
+        keys = ("name", "source", "licence", "attribution", "hours")
+        return {"name": card["name"], "licence": card["licence"]} | {
+            k: card[k] for k in keys if k in card
+        }
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise CorpusError(
+            f"{file}: no card of the corpus with its name and licence ({error!r})"
+        ) from error
