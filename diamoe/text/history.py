@@ -58,8 +58,25 @@ def ancestry(jyutping: str) -> Ancestry | None:
 
 
 def ancestries(text: str) -> list[Ancestry | None]:
-    """The class of every character of a text, read in its context; None where there is none."""
+    """The class of every character of a text, read in its context; None where there is none.
+
+    A changed tone (邮局 juk-guk2) and the reading that 切 has in 一切 alone say nothing of it.
+
+    >>> [a.onset for a in ancestries("邮局") if a], [a.coda for a in ancestries("一切") if a]
+    (['sonorant', 'muddy'], ['t', 't'])
+    """
+    restored = text.translate(_RESTORED)
     return [
-        None if j is None else ancestry(j)
-        for j in open_dictionary().jyutping(text.translate(_RESTORED))
+        None if j is None else ancestry(_alone(c) if _is_changed(c, j) else j)
+        for c, j in zip(restored, open_dictionary().jyutping(restored), strict=True)
     ]
+
+
+def _is_changed(character: str, jyutping: str) -> bool:
+    return character == "切" or jyutping.endswith(("p2", "t2", "k2"))
+
+
+@lru_cache(maxsize=1024)
+def _alone(character: str) -> str:
+    """The reading of a character by itself."""
+    return open_dictionary().jyutping(character)[0] or ""

@@ -6,12 +6,13 @@ from itertools import groupby
 
 from diamoe.text.dialect import Dialect
 from diamoe.text.feet import closeness
+from diamoe.text.ordinals import ordinal_places
 from diamoe.text.schema import Section
 from diamoe.text.syllable import Syllable
 
 _KEYS = (
     *("tone", "before", "becomes", "characters", "domain", "order", "neutral", "final"),
-    *("after_not", "before_not", "reduplicated", "note"),
+    *("reduplicated", "note"),
 )
 DOMAINS = ("word", "clitic", "group", "phrase")
 ORDERS = ("rightward", "leftward", "feet")
@@ -24,7 +25,8 @@ class Beat:
     """One syllable as sandhi sees it: its character, and the place of its word in the phrase.
 
     `word` numbers the words of the phrase, `size` counts the syllables of this word. A `fixed`
-    syllable keeps its tone.
+    syllable keeps its tone; an `ordinal` one is 一 as a digit or ordinal, which no rule about
+    characters changes.
     """
 
     character: str
@@ -32,6 +34,7 @@ class Beat:
     word: int
     size: int
     fixed: bool = False
+    ordinal: bool = False
 
     @property
     def tone(self) -> str:
@@ -54,9 +57,8 @@ class SandhiRule:
     With two tones in `becomes` the next syllable changes too. `domain` says where: `word` inside
     one word; `clitic` also from a one-syllable word to the next; `group` also where the second
     word has one syllable; `phrase` between any two. `neutral` extends `before` to neutral
-    syllables, `final` to the end of the phrase. `after_not` and `before_not` hold characters that
-    block the rule, `after_not` not across the beginning of a longer word. `reduplicated` limits
-    the rule to a character that is repeated, `plain` or `rhotic`.
+    syllables, `final` to the end of the phrase. `reduplicated` limits the rule to a character that
+    is repeated, `plain` or `rhotic`.
     """
 
     tone: tuple[int, ...]
@@ -67,23 +69,18 @@ class SandhiRule:
     order: str
     neutral: bool
     final: bool
-    after_not: frozenset[str]
-    before_not: frozenset[str]
     reduplicated: str = "no"
 
-    def holds(self, left: Beat | None, here: Beat, right: Beat | None) -> bool:
-        """Whether `here` changes before `right`; `left` is the syllable before."""
+    def holds(self, here: Beat, right: Beat | None) -> bool:
+        """Whether `here` changes before `right`."""
         s = here.syllable
         if here.fixed or s.neutral or (self.tone and s.tone not in self.tone):
             return False
-        if self.characters and here.character not in self.characters:
-            return False
-        attached = left is not None and (here.size == 1 or left.word == here.word)
-        if left is not None and attached and left.character in self.after_not:
+        if self.characters and (here.ordinal or here.character not in self.characters):
             return False
         if right is None:
             return self.final
-        if right.character in self.before_not or not self._joined(here, right):
+        if not self._joined(here, right):
             return False
         ending = REDUPLICATED[self.reduplicated]
         if ending is not None and right.character != here.character + ending:
@@ -114,7 +111,7 @@ class Sandhi:
 
     def __call__(self, beats: Sequence[Beat]) -> list[Changed]:
         """The syllables of one phrase, changed."""
-        now = list(beats)
+        now = _with_ordinals(beats)
         notes: list[list[str]] = [[] for _ in beats]
         for order, rules in groupby(self.rules, lambda rule: rule.order):
             _pass(tuple(rules), order, now, notes)
@@ -129,9 +126,9 @@ def _pass(
     """Change the beats `now` by one pass of rules; `notes` say what changed."""
     todo = [i for i, beat in enumerate(now) if _may_change(rules, now, i, beat)]
     for i in _visits(order, todo, now):
-        left, here = now[i - 1] if i else None, now[i]
+        here = now[i]
         right = now[i + 1] if i + 1 < len(now) else None
-        rule = next((rule for rule in rules if rule.holds(left, here, right)), None)
+        rule = next((rule for rule in rules if rule.holds(here, right)), None)
         if rule is None:
             continue
         place = f"before {right.tone}" if right else "at the end"
@@ -155,12 +152,23 @@ def _visits(order: str, todo: list[int], now: list[Beat]) -> list[int]:
         return todo[::-1]
     if order == "rightward" or len(todo) < 2:
         return todo
-    words = [
-        "".join(beat.character[0] for beat in group)
-        for _, group in groupby(now, lambda beat: beat.word)
-    ]
-    bound = [*closeness(words), 4]
+    bound = [*closeness(_words(now)), 4]
     return sorted(todo, key=lambda i: bound[i])
+
+
+def _words(beats: Sequence[Beat]) -> list[str]:
+    """The words of a phrase, one character a syllable."""
+    grouped = groupby(beats, lambda beat: beat.word)
+    return ["".join(beat.character[0] for beat in group) for _, group in grouped]
+
+
+def _with_ordinals(beats: Sequence[Beat]) -> list[Beat]:
+    """The beats, those of an ordinal 一 marked."""
+    now = list(beats)
+    if any(beat.character == "一" for beat in beats):
+        for i in ordinal_places(_words(beats)):
+            now[i] = replace(now[i], ordinal=True)
+    return now
 
 
 def _change(now: list[Beat], notes: list[list[str]], i: int, tone: int, place: str) -> None:
@@ -197,8 +205,6 @@ def _rule(section: Section, dialect: Dialect) -> SandhiRule:
         order=_choice(section, "order", ORDERS),
         neutral=section.flag("neutral"),
         final=section.flag("final"),
-        after_not=frozenset(section.text("after_not", "")),
-        before_not=frozenset(section.text("before_not", "")),
         reduplicated=_choice(section, "reduplicated", tuple(REDUPLICATED)),
     )
 

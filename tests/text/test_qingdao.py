@@ -20,8 +20,8 @@ CASES: tuple[Case, ...] = (
     ),
     (
         "中国人都要工作。",
-        "zheng6 gue3 yin4 dou1 yao4 geng6 zue3",
-        "t͡ʃ ˈɤᴹᴸ ŋ | k w ˈɤᴴᴴ | j ˈɪᴴᴸ ˜ | t o̯ ˈʊᴸᴹ | j ˈɔᴴᴸ | k ˈɤᴹᴸ ŋ | t͜θ w ˈɤᴴᴴ",
+        "zheng6 gue3 yin4 dou1 yao4 geng3 zue1",
+        "t͡ʃ ˈɤᴹᴸ ŋ | k w ˈɤᴴᴴ | j ˈɪᴴᴸ ˜ | t o̯ ˈʊᴸᴹ | j ˈɔᴴᴸ | k ˈɤᴴᴴ ŋ | t͜θ w ˈɤᴸᴹ",
     ),
     (
         "两块白布。",

@@ -139,3 +139,25 @@ def test_reduplication() -> None:
     assert read("碗碗", "chengdu") == ["wan3", "wan2"]
     assert read("看看", "chengdu") == ["kan4", "kan0"]
     assert read("慢慢儿走", "putonghua") == ["man4", "manr1", "zou3"]
+
+
+@pytest.mark.parametrize(
+    "text,tones",
+    [
+        ("他住一楼", "1 4 1 2"),
+        ("上一年级", "4 1 2 2"),
+        ("一等奖", "1 2 3"),
+        ("第一次", "4 1 4"),
+        ("二十一块钱", "4 2 1 4 2"),
+        ("坐一路公交车", "4 1 4 1 1 1"),
+        ("一月一日", "1 4 1 4"),
+        ("一日三餐", "2 4 1 1"),
+        ("一个人", "2 4 2"),
+        ("一年", "4 2"),
+        ("周五一起去", "1 3 4 3 4"),
+        ("看了一层楼", "4 0 4 2 2"),
+    ],
+)
+def test_ordinals_keep_the_tone_of_one(text: str, tones: str) -> None:
+    words = Frontend("putonghua").words(text)
+    assert " ".join(s.romanised[-1] for word in words for s in word.syllables) == tones
