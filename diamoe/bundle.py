@@ -7,10 +7,14 @@ voices/NAME.safetensors
 
 A bundle made by `tts import` says `"network": "released"`; its vocabulary.json is the released
 one, and phones.json holds the phones of its duration predictor.
+
+An adapter is a folder of its own that holds only the difference (diamoe/adaptation/storage.py)
+and the `fingerprint` of the bundle that it belongs to.
 """
 
+import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -24,6 +28,7 @@ from diamoe.config import build, to_dict
 from diamoe.errors import BundleError, ConfigError
 from diamoe.flow.matching import AcousticConfig, AcousticModel
 from diamoe.flow.released import ReleasedModel, ReleasedModelConfig
+from diamoe.model.adapters import AdapterRef
 from diamoe.released.vocabulary import ReleasedVocabulary
 from diamoe.synthesis.voices import Voice
 from diamoe.text.dialect import DIALECT_CODES
@@ -48,6 +53,8 @@ class Origin:
     """Name, licence, attribution and hours of every corpus."""
     dialects: list[str] = field(default_factory=list)
     """Dialects heard in training."""
+    segments: list[str] = field(default_factory=list)
+    """Segments heard in training; empty where they were not written down."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +66,10 @@ class Bundle:
     mel: MelConfig
     voices: dict[str, Voice]
     origin: Origin
+    folder: Path | None = None
+    """Where it was loaded from."""
+    adapters: Mapping[str, AdapterRef] = field(default_factory=dict)
+    """Adapters in the model, by name; none speaks until `using` says so."""
 
 
 def save(
@@ -113,7 +124,27 @@ def load(path: str | Path = SHIPPED) -> Bundle:
         raise BundleError(f"{path}: {error}") from error
     load_weights(model, path / "model.safetensors")
     voices = [Voice.load(p) for p in sorted((path / "voices").glob("*.safetensors"))]
-    return Bundle(model.eval(), vocabulary, mel, {v.name: v for v in voices}, origin)
+    return Bundle(model.eval(), vocabulary, mel, {v.name: v for v in voices}, origin, path)
+
+
+def fingerprint(path: str | Path) -> str:
+    """What tells a bundle's network from every other: SHA-256 of its weights, phones, dialect ids
+    and architecture. Voices and texts about it do not matter.
+
+    Raises:
+        BundleError: the folder is no bundle.
+    """
+    path = Path(path)
+    description = _read_description(path)
+    kept = [description[key] for key in ("model", "mel", "dialects")]
+    digest = hashlib.sha256(json.dumps(kept, sort_keys=True).encode())
+    for name in ("vocabulary.json", "model.safetensors"):
+        try:
+            with (path / name).open("rb") as file:
+                digest.update(hashlib.file_digest(file, "sha256").digest())
+        except OSError as error:
+            raise BundleError(f"{path / name}: cannot be read ({error})") from error
+    return digest.hexdigest()
 
 
 def _build(

@@ -4,11 +4,19 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 from diamoe import __version__
+from diamoe.adaptation.commands import (
+    adapted,
+    add_adapter_argument,
+    add_adapter_commands,
+    dialect_of,
+)
 from diamoe.errors import DiamoeError
 from diamoe.released.command import add_import_command
+from diamoe.server.commands import add_serve_command
 from diamoe.text.commands import (
     add_commands,
     add_text_arguments,
@@ -39,6 +47,7 @@ def parser() -> argparse.ArgumentParser:
 
     speak = commands.add_parser("synthesize", help="speak text into a sound file")
     add_text_arguments(speak)
+    add_adapter_argument(speak)
     speak.add_argument("--voice", help="voice name (see `tts voices`)")
     speak.add_argument("-o", "--out", default="out.wav", help="sound file; - is standard output")
     speak.add_argument("--bundle", type=Path, help="bundle folder (default: the shipped one)")
@@ -50,7 +59,7 @@ def parser() -> argparse.ArgumentParser:
     speak.add_argument("--steps", type=int, help="solver steps: more is finer and slower")
     speak.add_argument("--guidance", type=float, help="guidance scale; 0 turns it off")
     speak.add_argument("--seed", type=int, help="seed of the noise")
-    speak.set_defaults(run=synthesize)
+    speak.set_defaults(run=synthesize, dialect=None)
 
     add_commands(commands)
 
@@ -60,12 +69,16 @@ def parser() -> argparse.ArgumentParser:
     voices.set_defaults(run=print_voices)
 
     add_import_command(commands)
+    add_serve_command(commands)
+    add_adapter_commands(commands)
     return root
 
 
 def synthesize(arguments: argparse.Namespace) -> None:
     """`tts synthesize`."""
     text = read_text(arguments)
+    if arguments.dialect is None:
+        arguments.dialect = dialect_of(arguments.adapter) if arguments.adapter else "putonghua"
     from diamoe.audio.files import write_audio
     from diamoe.audio.vocoder import VocosVocoder
     from diamoe.bundle import SHIPPED, load
@@ -78,11 +91,15 @@ def synthesize(arguments: argparse.Namespace) -> None:
     }
     options = SynthesisOptions(**given)
     bundle = load(arguments.bundle or SHIPPED)
+    speaking: AbstractContextManager[None] = nullcontext()
+    if arguments.adapter:
+        bundle, speaking = adapted(bundle, arguments.adapter)
     vocoder = VocosVocoder.load(arguments.vocoder) if arguments.vocoder else None
     synthesizer = Synthesizer(bundle, vocoder)
     script = build_frontend(arguments).script(text)
     report_skipped(script)
-    speech = synthesizer.speak(script, arguments.voice, options)
+    with speaking:
+        speech = synthesizer.speak(script, arguments.voice, options)
     print(speech.phones, file=sys.stderr)
     if arguments.out == "-":
         write_audio(sys.stdout.buffer, speech.wave, speech.sample_rate, format="WAV")

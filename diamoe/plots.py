@@ -56,13 +56,20 @@ def mel_figure(
     return figure
 
 
-def routing_figure(rows: Mapping[str, np.ndarray]) -> "Figure":
-    """Mean gate weight, dialect by expert."""
-    figure = _figure(6, 0.4 * len(rows) + 1.4)
+def routing_figure(rows: Mapping[str, np.ndarray], title: str = "") -> "Figure":
+    """Mean gate weight, dialect by expert; weights from 0.05 up are written out."""
+    table = np.stack([np.asarray(row) for row in rows.values()])
+    figure = _figure(2.6 + 0.55 * table.shape[1], 0.4 * len(rows) + 1.6)
     axis = figure.subplots()
-    image = axis.imshow(np.stack([np.asarray(r) for r in rows.values()]), vmin=0, cmap="viridis")
+    image = axis.imshow(table, vmin=0, vmax=max(1e-6, table.max()), cmap="viridis", aspect="auto")
+    for (row, column), weight in np.ndenumerate(table):
+        if weight >= 0.05:
+            shade = "black" if weight > 0.6 * table.max() else "white"
+            axis.text(column, row, f"{weight:.2f}", ha="center", va="center", color=shade, size=7)
+    axis.set_xticks(range(table.shape[1]))
     axis.set_yticks(range(len(rows)), list(rows))
     axis.set_xlabel("expert")
+    axis.set_title(title, fontsize=9)
     figure.colorbar(image, ax=axis, label="mean gate weight")
     return figure
 

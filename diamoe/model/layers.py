@@ -46,10 +46,14 @@ class ConvNeXtBlock(nn.Module):
         self.gamma = nn.Parameter(torch.zeros(1, 1, dim * expansion))
         self.beta = nn.Parameter(torch.zeros(1, 1, dim * expansion))
         self.down = nn.Linear(dim * expansion, dim)
+        self.adapter: nn.Module | None = None
+        """(h (batch, length, dim), mask) -> h: where adapters change what the convolution gave."""
 
     def forward(self, x: Tensor, mask: Tensor) -> Tensor:
         keep = mask.unsqueeze(-1).to(x.dtype)
         h = self.depthwise((x * keep).transpose(1, 2)).transpose(1, 2)
+        if self.adapter is not None:
+            h = self.adapter(h, mask)
         h = F.gelu(self.up(self.norm(h))) * keep
         response = h.float().norm(p=2, dim=1, keepdim=True)
         response = response / (response.mean(dim=-1, keepdim=True) + 1e-6)
