@@ -12,6 +12,7 @@ from diamoe.audio.files import write_audio
 from diamoe.audio.vocoder import GriffinLimVocoder
 from diamoe.flow.matching import AcousticModel, Batch
 from diamoe.flow.sampling import guided, sample, sway_times
+from diamoe.inspect.routing import RoutingTable
 from diamoe.model.dit import Conditioning
 from diamoe.plots import mel_figure, routing_figure
 from diamoe.text.dialect import DIALECT_CODES
@@ -71,32 +72,38 @@ class Samples(Callback):
 
 
 class ExpertUsage(Callback):
-    """At each validation, draws the mean gate weights of every dialect."""
+    """At each validation, draws which experts the dialects use, and logs what the choice tells
+    about the dialect."""
 
     def __init__(self) -> None:
-        self.sums: dict[int, Tensor] = {}
-        self.counts: dict[int, int] = {}
+        self.table: RoutingTable | None = None
 
     def on_validation_batch_end(
         self, trainer: Trainer, pl_module: LightningModule, outputs: Any, batch: Batch, *rest: Any
     ) -> None:
-        with torch.inference_mode():
-            _, routing = _acoustic(pl_module).dit.encode_text(
-                batch.ids, batch.token_mask, batch.dialect
-            )
-        if routing is None:
+        model = _acoustic(pl_module)
+        if model.dit.moe is None or not trainer.is_global_zero:
             return
-        for dialect, weights in zip(batch.dialect.tolist(), routing.weights.cpu(), strict=True):
-            self.sums[dialect] = self.sums.get(dialect, torch.zeros(())) + weights
-            self.counts[dialect] = self.counts.get(dialect, 0) + 1
+        with torch.inference_mode():
+            _, routing = model.dit.encode_text(batch.ids, batch.token_mask, batch.dialect)
+        if self.table is None:
+            self.table = RoutingTable(model.config.model.moe.experts)
+        assert routing is not None
+        self.table.add(batch.dialect, routing.weights)
 
     def on_validation_epoch_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
-        if self.sums and trainer.is_global_zero and not trainer.sanity_checking:
-            rows = {
-                DIALECT_CODES[d]: (self.sums[d] / self.counts[d]).numpy() for d in sorted(self.sums)
+        if self.table is not None and not trainer.sanity_checking:
+            report, step = self.table.report(), trainer.global_step
+            figure = routing_figure(self.table.rows, self.table.title())
+            _tensorboard(trainer).add_figure("experts", figure, step)
+            figures = {
+                "routing/first_choice": report["first_choice"]["share"],
+                "routing/mean_weights": report["mean_weights"]["share"],
+                "routing/unused_experts": len(report["unused"]),
             }
-            _tensorboard(trainer).add_figure("experts", routing_figure(rows), trainer.global_step)
-        self.sums, self.counts = {}, {}
+            for logger in trainer.loggers:
+                logger.log_metrics(figures, step)
+        self.table = None
 
 
 def _acoustic(module: LightningModule) -> AcousticModel:

@@ -11,14 +11,16 @@ from typing import Any
 from diamoe import bundle as bundles
 from diamoe.audio.mel import MelConfig
 from diamoe.bundle import Origin
+from diamoe.config import to_dict
 from diamoe.corpus import corpus_shards
 from diamoe.errors import ConfigError, CorpusError
 from diamoe.flow.duration import DurationConfig
-from diamoe.flow.matching import AcousticModel
+from diamoe.flow.matching import AcousticConfig, AcousticModel
 from diamoe.model.dit import DiTConfig
 from diamoe.text.dialect import load_dialect
 from diamoe.text.vocabulary import PhoneVocabulary
 from diamoe.training.shards import read_lines
+from diamoe.training.takeover import take_over
 
 log = logging.getLogger(__name__)
 
@@ -42,7 +44,7 @@ def start_from(
 
     Raises:
         BundleError: the bundle cannot be read, or its phones are not the first of ours.
-        ConfigError: nothing of an imported network fits `model`.
+        ConfigError: there is no such folder, or an imported network has another size than `model`.
     """
     if not Path(folder).is_dir():
         raise ConfigError(f"init: there is no bundle {folder!r}; a finished run leaves one")
@@ -52,7 +54,11 @@ def start_from(
     if isinstance(bundle.model, AcousticModel):
         assert isinstance(bundle.vocabulary, PhoneVocabulary)
         return Start(bundle.model.grown(bundle.vocabulary, vocabulary).train(), bundle.origin)
-    raise ConfigError(f"init: {folder} is an imported network")
+    config = AcousticConfig(model, duration, scale=bundle.model.config.scale)
+    ours = AcousticModel(config, vocabulary)
+    taken = take_over(bundle.model.dit, ours.dit)
+    log.info("%s: %s", folder, taken.text())
+    return Start(ours, bundle.origin, to_dict(taken))
 
 
 def describe_origin(folders: Sequence[str], start: Origin, licence: str) -> Origin:
