@@ -1,0 +1,1 @@
+"""The speech server: OpenAI's routes, a WebSocket for voice agents, Wyoming, and a page."""
