@@ -103,14 +103,7 @@ class Maker:
 
     def _solve(self, plans: Sequence[Plan]) -> list[Tensor]:
         model = self.bundle.model
-        size = max(plan.frames for plan in plans)
-        conditioning = Conditioning(
-            *(
-                torch.cat([_padded(getattr(plan.conditioning, name), size) for plan in plans])
-                for name in ("text", "prompt", "known", "mask")
-            )
-        )
-        noise = torch.cat([_padded(plan.noise, size) for plan in plans])
+        conditioning, noise = stacked(plans)
         mels = plans[0].order.sampling.solve(model.dit, conditioning, noise)
         ends = [plan.frames for plan in plans]
         heads = [end - int(plan.durations.sum()) for end, plan in zip(ends, plans, strict=True)]
@@ -118,6 +111,18 @@ class Maker:
             model.config.scale.restore(mel[head:end])
             for mel, head, end in zip(mels, heads, ends, strict=True)
         ]
+
+
+def stacked(plans: Sequence[Plan]) -> tuple[Conditioning, Tensor]:
+    """Conditioning and noise of several plans as one batch, padded with zeros."""
+    size = max(plan.frames for plan in plans)
+    conditioning = Conditioning(
+        *(
+            torch.cat([_padded(getattr(plan.conditioning, name), size) for plan in plans])
+            for name in ("text", "prompt", "known", "mask")
+        )
+    )
+    return conditioning, torch.cat([_padded(plan.noise, size) for plan in plans])
 
 
 def _padded(rows: Tensor, size: int) -> Tensor:
