@@ -7,7 +7,7 @@ from corpus_tools.recipes.phones import read_phones
 from corpus_tools.rejection import Rejected
 from diamoe.errors import TextError
 from diamoe.text.backends import Backend
-from diamoe.text.frontend import load_backend
+from diamoe.text.backends.registry import load_backend
 from diamoe.text.lexicon import NO_LEXICON
 from diamoe.text.spoken import join_words
 

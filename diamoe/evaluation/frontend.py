@@ -18,9 +18,10 @@ from pathlib import Path
 
 from diamoe.errors import DiamoeError, NotationError, TextError
 from diamoe.evaluation.reference import FOLDERS, Reference, SyllablePhones, read_reference
+from diamoe.text.backends.registry import load_backend
 from diamoe.text.backends.sinitic import SiniticBackend
 from diamoe.text.dialect import available_dialects, load_dialect
-from diamoe.text.frontend import Frontend, load_backend
+from diamoe.text.frontend import Frontend
 from diamoe.text.history import ancestries
 from diamoe.text.lexicon import NO_LEXICON, Lexicon
 from diamoe.text.normalize import normalize, simplify

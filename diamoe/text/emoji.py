@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 _BASE = (
@@ -42,3 +43,28 @@ def find_emoji(text: str) -> list[Skipped]:
     [('👍🏽', 1), ('🇨🇳', 4), ('1️⃣', 6)]
     """
     return [Skipped.of(m.group(), m.start()) for m in _EMOJI.finditer(text)]
+
+
+def without(text: str, gone: Sequence[Skipped]) -> str:
+    """The text without what was left out of it, which `gone` lists in order.
+
+    >>> without("a😀b", find_emoji("a😀b"))
+    'ab'
+    """
+    kept, start = "", 0
+    for skipped in gone:
+        kept += text[start : skipped.position]
+        start = skipped.position + len(skipped.character)
+    return kept + text[start:]
+
+
+def place_in_whole(position: int, gone: Sequence[Skipped]) -> int:
+    """Where a character of the shortened text stands in the whole one.
+
+    >>> place_in_whole(1, find_emoji("a😀b"))
+    2
+    """
+    for skipped in gone:
+        if skipped.position <= position:
+            position += len(skipped.character)
+    return position

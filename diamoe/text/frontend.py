@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
-from diamoe.errors import ConfigError, DialectFileError, EmptyText, MarkupError, UnreadableText
+from diamoe.errors import ConfigError, EmptyText, MarkupError, UnreadableText
 from diamoe.text.backends import Backend
+from diamoe.text.backends.registry import load_backend
 from diamoe.text.dialect import Dialect, load_dialect
-from diamoe.text.emoji import Skipped, find_emoji
+from diamoe.text.emoji import Skipped, find_emoji, place_in_whole, without
 from diamoe.text.languages import dialect_of_tag
 from diamoe.text.lexicon import NO_LEXICON, Lexicon
 from diamoe.text.markup import Piece, parse_inline
@@ -118,15 +118,25 @@ class Frontend:
             raise EmptyText(f"nothing to speak in {text!r}: it holds no character with a sound")
         return Script(tuple(utterances), tuple(skipped))
 
-    def romanised(self, text: str) -> PhoneSeq:
+    def romanised(self, text: str, running: bool = False) -> PhoneSeq:
         """The phones of a text in the dialect's romanisation, syllables separated by spaces.
 
-        The tones are spoken as they are written, without sandhi.
+        The tones are spoken as they are written: lists of syllables, and transcriptions of what
+        was said, want that. `running` text is written in citation tones, as Tâi-lô is, and gets the
+        dialect's sandhi; in pinyin and Wugniu each syllable then counts as a word.
 
         >>> str(Frontend("putonghua").romanised("zhong1 wen2"))
         't͡ʂ ˈʊᴴᴴ ŋ | w ˈuᴹᴴ ə̯ n'
+        >>> str(Frontend("hokkien").romanised("tâi-uân", running=True))
+        't ˈaᴹᴹ ɪ̯ | ∅ ʊ̯ ˈaᴹᴴ n'
+
+        Raises:
+            EmptyText: there is no syllable.
+            NotationError: a syllable does not exist in the dialect.
         """
-        drafts = [_fixed(draft) for draft in self._backend.romanised(text)]
+        drafts = self._backend.romanised(text)
+        if not running:
+            drafts = [_fixed(draft) for draft in drafts]
         return join_words(self._backend.spoken(drafts, self.lexicon), self.dialect.code)
 
     def _pieces(self, text: str) -> list[Piece]:
@@ -182,7 +192,7 @@ class Frontend:
             first = gone[0]
             raise UnreadableText(first.character, text, start + first.position, code)
         while True:
-            left = _without(run, gone)
+            left = without(run, gone)
             try:
                 drafts = backend.read(left, self.lexicon)
                 break
@@ -190,10 +200,12 @@ class Frontend:
                 drafts = [Draft(c) for c in punctuate("x" + left)[1:] if c in PUNCTUATION]
                 break
             except UnreadableText as error:
-                place = _place(error.position, gone)
+                place = place_in_whole(error.position, gone)
                 character = left[error.position :][: len(error.character)]
-                more = sorted([*gone, Skipped.of(character, place)], key=_position)
-                shorter = bool(character) and len(_without(run, more)) < len(left)
+                more = sorted(
+                    [*gone, Skipped.of(character, place)], key=lambda skipped: skipped.position
+                )
+                shorter = bool(character) and len(without(run, more)) < len(left)
                 if not (self.policy.skip_unreadable and shorter):
                     raise UnreadableText(
                         error.character, text, start + place, code, error.hint
@@ -225,26 +237,6 @@ def _with_polyphones(backend: Backend, polyphones: Polyphones) -> Backend:
 def reads_han(code: str) -> bool:
     """Whether a dialect reads Chinese characters itself."""
     return load_dialect(code).reads_han
-
-
-def _position(skipped: Skipped) -> int:
-    return skipped.position
-
-
-def _without(run: str, gone: Sequence[Skipped]) -> str:
-    kept, start = "", 0
-    for skipped in gone:
-        kept += run[start : skipped.position]
-        start = skipped.position + len(skipped.character)
-    return kept + run[start:]
-
-
-def _place(position: int, gone: Sequence[Skipped]) -> int:
-    """Where a character of the shortened run stands in the whole one."""
-    for skipped in gone:
-        if skipped.position <= position:
-            position += len(skipped.character)
-    return position
 
 
 def _by_script(text: str, code: str) -> list[tuple[int, str, str]]:
@@ -306,46 +298,3 @@ def _tidy(drafts: Sequence[Draft]) -> list[Draft]:
         elif tidy:
             tidy[-1] = Draft(punctuate("x" + tidy[-1].text + draft.text)[1:])
     return tidy
-
-
-@lru_cache(maxsize=64)
-def load_backend(code: str) -> Backend:
-    """The back-end that a dialect's file names.
-
-    Raises:
-        DialectFileError: there is no such back-end.
-    """
-    dialect = load_dialect(code)
-    match dialect.backend:
-        case "sinitic":
-            from diamoe.text.backends.sinitic import load_sinitic
-
-            return load_sinitic(dialect)
-        case "jyutping":
-            from diamoe.text.backends.jyutping import load_jyutping
-
-            return load_jyutping(dialect)
-        case "wu":
-            from diamoe.text.backends.wu import load_wu
-
-            return load_wu(dialect)
-        case "espeak":
-            from diamoe.text.backends.espeak import load_espeak
-
-            return load_espeak(dialect)
-        case "hokkien":
-            from diamoe.text.backends.hokkien import load_hokkien
-
-            return load_hokkien(dialect)
-        case "epitran":
-            from diamoe.text.backends.epitran import load_epitran
-
-            return load_epitran(dialect)
-        case "ipa":
-            from diamoe.text.backends.ipa import load_ipa
-
-            return load_ipa(dialect)
-    raise DialectFileError(
-        f"{code}.yaml: backend: {dialect.backend!r}; allowed: sinitic, jyutping, wu, hokkien, "
-        "espeak, epitran, ipa"
-    )

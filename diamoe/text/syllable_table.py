@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from diamoe.errors import DialectFileError, DiamoeError
+from diamoe.text.backends.registry import load_backend
 from diamoe.text.dialect import Dialect, load_dialect
-from diamoe.text.frontend import load_backend
 from diamoe.text.lexicon import NO_LEXICON
 from diamoe.text.phones import make_token, parse_phone
 from diamoe.text.spoken import Draft, Word

@@ -4,8 +4,9 @@ from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
+from diamoe.text.backends.registry import load_backend
 from diamoe.text.dialect import load_dialect
-from diamoe.text.frontend import load_backend, reads_han
+from diamoe.text.frontend import reads_han
 from diamoe.text.lexicon import Lexicon
 from diamoe.text.lexicon_files import Check, Imported, read_lexicon
 from diamoe.text.normalize import simplify

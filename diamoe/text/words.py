@@ -12,8 +12,7 @@ from diamoe.text.phones import PUNCTUATION
 from diamoe.text.polyphones import correct
 from diamoe.text.syllable import Syllable, parse_pinyin
 
-_PLACEHOLDER = "\ue000-\uf8ff"
-_PIECES = re.compile(f"([{''.join(PUNCTUATION)}]|[A-Za-z][A-Za-z']*|[{_PLACEHOLDER}])")
+_PIECES = re.compile(f"([{''.join(PUNCTUATION)}]|[A-Za-z][A-Za-z']*)")
 _BOUNDARY = " "
 
 
@@ -27,7 +26,7 @@ class Polyphones(Protocol):
 class WrittenWord:
     """One word of the text; `readings` holds a Mandarin syllable for each character.
 
-    A punctuation mark, a run of Latin letters and a placeholder are words without readings.
+    A punctuation mark and a run of Latin letters are words without readings.
     """
 
     text: str
@@ -48,7 +47,7 @@ def read_words(
     """Segment a normalised text and read it; traditional characters are made simplified.
 
     A space is a word boundary that the writer gave; a string of `joined` between two boundaries
-    stays one word. Placeholders (the private use area) stand for what is already read.
+    stays one word.
 
     >>> [(w.text, " ".join(map(str, w.readings))) for w in read_words("银行很长。")]
     [('银行', 'yin2 hang2'), ('很', 'hen3'), ('长', 'chang2'), ('。', '')]

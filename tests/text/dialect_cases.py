@@ -4,8 +4,9 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from diamoe.evaluation.reference import FOLDERS, SyllablePhones, read_reference
+from diamoe.text.backends.registry import load_backend
 from diamoe.text.backends.sinitic import SiniticBackend
-from diamoe.text.frontend import Frontend, load_backend
+from diamoe.text.frontend import Frontend
 from diamoe.text.lexicon import NO_LEXICON
 
 Case = tuple[str, str, str]

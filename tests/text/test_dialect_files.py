@@ -7,13 +7,14 @@ import pytest
 
 from diamoe.errors import DialectFileError, UnknownDialect, UnplacedDialect
 from diamoe.text import dialect as dialects
+from diamoe.text.backends.registry import load_backend
 from diamoe.text.dialect import (
     DIRECTORIES_VARIABLE,
     add_dialect_directory,
     available_dialects,
     load_dialect,
 )
-from diamoe.text.frontend import Frontend, load_backend
+from diamoe.text.frontend import Frontend
 from diamoe.text.syllable_table import as_markdown, as_tsv, syllable_table
 from diamoe.text.vocabulary import PhoneVocabulary
 

@@ -3,8 +3,9 @@
 import pytest
 
 from diamoe.errors import UnreadableText
+from diamoe.text.backends.registry import load_backend
 from diamoe.text.dialect import load_dialect
-from diamoe.text.frontend import Frontend, load_backend
+from diamoe.text.frontend import Frontend
 from diamoe.text.lexicon import NO_LEXICON, Entry, Lexicon
 from diamoe.text.phones import PUNCTUATION, PhoneSeq
 from diamoe.text.vocabulary import PhoneVocabulary

@@ -10,10 +10,11 @@ import pytest
 from diamoe.errors import NotationError
 from diamoe.text.backends.hokkien import HokkienBackend
 from diamoe.text.backends.jyutping import JyutpingBackend
+from diamoe.text.backends.registry import load_backend
 from diamoe.text.backends.sinitic import SiniticBackend
 from diamoe.text.backends.wu import WuBackend
 from diamoe.text.dialect import DIALECT_CODES, available_dialects, load_dialect
-from diamoe.text.frontend import Frontend, load_backend
+from diamoe.text.frontend import Frontend
 from diamoe.text.hokkien.tailo import CLOSED, INITIALS, OPEN, Tailo
 from diamoe.text.lexicon import NO_LEXICON
 from diamoe.text.nearest import (

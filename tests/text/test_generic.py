@@ -15,8 +15,9 @@ from diamoe.errors import (
     UnplacedDialect,
     UnreadableText,
 )
+from diamoe.text.backends.registry import load_backend
 from diamoe.text.dialect import load_dialect
-from diamoe.text.frontend import Frontend, load_backend
+from diamoe.text.frontend import Frontend
 from diamoe.text.generic import EXTERNAL, epitran_mappings, generic_codes
 from diamoe.text.lexicon import NO_LEXICON
 from diamoe.text.nearest import NoPhone, nearest_phones

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from diamoe.errors import DiamoeError, NotationError, UnreadableText
 from diamoe.text.backends.hokkien import HokkienBackend
-from diamoe.text.frontend import Frontend, load_backend
+from diamoe.text.backends.registry import load_backend
+from diamoe.text.frontend import Frontend
 from diamoe.text.hokkien.groups import read_tone_groups
 from diamoe.text.hokkien.tailo import CLOSED, INITIALS, OPEN, TONES, Tailo, parse_tailo
 from diamoe.text.lexicon import Entry, Lexicon

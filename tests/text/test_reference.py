@@ -8,8 +8,9 @@ import pytest
 from diamoe.errors import NotationError
 from diamoe.evaluation.frontend import Report, compare_characters, compare_sentences
 from diamoe.evaluation.reference import FOLDERS, Reference, SyllablePhones, read_reference
+from diamoe.text.backends.registry import load_backend
 from diamoe.text.backends.sinitic import SiniticBackend
-from diamoe.text.frontend import Frontend, load_backend
+from diamoe.text.frontend import Frontend
 from diamoe.text.phones import PhoneSeq
 from diamoe.text.syllable import parse_pinyin
 

@@ -11,9 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from diamoe.errors import DialectFileError, DiamoeError, NotationError, UnreadableText
+from diamoe.text.backends.registry import load_backend
 from diamoe.text.backends.wu import WuBackend, load_wu
 from diamoe.text.dialect import load_dialect
-from diamoe.text.frontend import Frontend, load_backend
+from diamoe.text.frontend import Frontend
 from diamoe.text.lexicon import NO_LEXICON
 from diamoe.text.phones import PhoneSeq
 from diamoe.text.shanghai.phrasing import prosodic_words

@@ -6,9 +6,9 @@ import pytest
 
 from diamoe.errors import DialectFileError
 from diamoe.text.backends.jyutping import JyutpingBackend
+from diamoe.text.backends.registry import load_backend
 from diamoe.text.backends.sinitic import SiniticBackend, load_sinitic
 from diamoe.text.dialect import available_dialects, load_dialect
-from diamoe.text.frontend import load_backend
 from diamoe.text.history import ancestry
 from diamoe.text.sandhi import Beat, read_sandhi
 from diamoe.text.syllable import INITIALS, Syllable, parse_pinyin, spell

@@ -22,7 +22,7 @@ def read_latin(
         return tuple(given)
     if run.isupper():
         return tuple(r for c in run if c != "'" for r in letter(c))
-    from diamoe.text.frontend import load_backend
+    from diamoe.text.backends.registry import load_backend
 
     drafts = load_backend("english").read(run, NO_LEXICON)
     return tuple(r for draft in drafts for r in draft.readings)
