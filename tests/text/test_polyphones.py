@@ -1,17 +1,13 @@
 """Readings of polyphones in everyday sentences; what is neutral; scripts; second opinions."""
 
 import re
-import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from diamoe.errors import MissingBackend, NotationError
-from diamoe.text.g2pw import FILES, G2pw
 from diamoe.text.normalize import is_han, normalize
 from diamoe.text.syllable import Syllable
 from diamoe.text.words import UnreadCharacter, read_words
@@ -146,33 +142,3 @@ def test_a_second_opinion_decides_between_known_readings() -> None:
 
     syllables = [str(s) for w in read_words("很长", polyphones=opinion) for s in w.readings]
     assert syllables == ["hen3", "zhang3"]
-
-
-def test_g2pw_is_called_as_it_is_published(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    class Converter:
-        def __init__(self, **given: object):
-            self.given = given
-
-        def __call__(self, sentences: Sequence[str]) -> list[list[str | None]]:
-            return [["lu:4" if c == "绿" else None for c in s] for s in sentences]
-
-    package = ModuleType("g2pw")
-    package.G2PWConverter = Converter  # type: ignore[attr-defined]
-    monkeypatch.setitem(sys.modules, "g2pw", package)
-    with pytest.raises(MissingBackend, match=r"g2pw\.onnx"):
-        G2pw(tmp_path, tmp_path)
-    for name in (*FILES, "vocab.txt"):
-        (tmp_path / name).write_text("")
-    model = G2pw(tmp_path, tmp_path)
-    assert model("绿色") == ["lv4", None]
-    assert read_words("绿色", polyphones=model)[0].readings[0].final == "v"
-
-
-def test_g2pw_says_what_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in (*FILES, "vocab.txt"):
-        (tmp_path / name).write_text("")
-    monkeypatch.setitem(sys.modules, "g2pw", None)
-    with pytest.raises(MissingBackend, match="pip install g2pw"):
-        G2pw(tmp_path, tmp_path)
-    with pytest.raises(NotationError):
-        G2pw.of(lambda sentences: [["a1"]])("两个")
