@@ -1,9 +1,12 @@
 """The build command: recordings under a source folder become corpora in Shar and Parquet form."""
 
 import fcntl
+import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+
+from tqdm import tqdm
 
 from corpus_tools.executor import make_executor
 from corpus_tools.pipeline import WORK, Pipeline
@@ -15,17 +18,26 @@ from diamoe.errors import ConfigError, CorpusError
 def build_corpora(settings: BuildSettings) -> None:
     """Build every corpus named in the settings; what is there is not made again.
 
+    A corpus that cannot be built does not keep the others from it.
+
     Raises:
         ConfigError: an unknown corpus name or an impossible value.
-        CorpusError: a corpus is not laid out as its recipe expects.
+        CorpusError: some corpora are not laid out as their recipes expect: all of them, by name.
     """
     check_settings(settings)
     corpora = find_corpora(settings)
     executor = make_executor(settings.executor, settings.workers, settings.address)
+    faults: list[str] = []
     with closing(executor):
         for corpus in corpora:
-            with _locked(Path(settings.out) / WORK / corpus.name):
-                Pipeline(corpus, settings, executor).run()
+            try:
+                with _locked(Path(settings.out) / WORK / corpus.name):
+                    Pipeline(corpus, settings, executor).run()
+            except CorpusError as error:
+                faults.append(str(error))
+                tqdm.write(f"{corpus.name}: not built: {error}", sys.stderr)
+    if faults:
+        raise CorpusError(f"{len(faults)} of {len(corpora)} corpora not built: {'; '.join(faults)}")
 
 
 def find_corpora(settings: BuildSettings) -> list[KnownCorpus]:
@@ -42,10 +54,18 @@ def find_corpora(settings: BuildSettings) -> list[KnownCorpus]:
     unknown = [name for name in settings.corpus if name not in table]
     if unknown:
         raise ConfigError(f"unknown corpora {', '.join(unknown)}; known: {', '.join(table)}")
-    names = settings.corpus or [n for n, c in table.items() if c.root(source).is_dir()]
+    names = settings.corpus or [n for n, c in table.items() if _lies_below(source, c)]
     if not names:
         raise CorpusError(f"source={settings.source}: none of the known corpora lies there")
     return [table[name] for name in names]
+
+
+def _lies_below(source: Path, corpus: KnownCorpus) -> bool:
+    """True also for one whose folder is in doubt, so that its fault is named."""
+    try:
+        return corpus.root(source).is_dir()
+    except CorpusError:
+        return True
 
 
 def check_settings(settings: BuildSettings) -> None:
@@ -66,6 +86,8 @@ def check_settings(settings: BuildSettings) -> None:
         "align.batch": (settings.align.batch >= 1, "at least 1"),
         "align.steps": (settings.align.steps >= 1, "at least 1"),
         "align.shards": (settings.align.shards >= 1, "at least 1"),
+        "gates.dnsmos_share": (0 <= settings.gates.dnsmos_share <= 1, "from 0 to 1"),
+        "gates.nisqa_share": (0 <= settings.gates.nisqa_share <= 1, "from 0 to 1"),
         "cut.longest": (0 < settings.cut.longest <= settings.clean.longest, "up to clean.longest"),
         "cut.shortest_pause": (settings.cut.shortest_pause > 0, "above 0"),
         "cut.margin": (0 <= 2 * settings.cut.margin < settings.cut.longest, "0 or more, a little"),

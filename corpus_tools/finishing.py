@@ -33,6 +33,8 @@ class Finished:
     """Those of perturbed copies of what is trained on."""
     mark: str
     """Fingerprint of the settings and rows it was made from."""
+    aligner: str
+    """What found the times: `shipped`, `train`, `none` or a folder."""
 
 
 def finish_corpus(made: Finished, folders: tuple[Path, Path]) -> None:
@@ -61,6 +63,7 @@ def finish_corpus(made: Finished, folders: tuple[Path, Path]) -> None:
             "attribution": made.corpus.attribution,
             "recordings_read": tally.rows,
             "hours_read": round(tally.seconds / 3600, 4),
+            "aligner": made.aligner,
             "fingerprint": made.mark,
         }
         tested, trained = (made.shards[split] for split in (HELDOUT, TRAIN))

@@ -35,10 +35,15 @@ class GateSettings:
     """Least NISQA, where it is measured."""
     min_speaker_minutes: float = 0.0
     """Least speech of a speaker, minutes."""
-    dnsmos: str = ""
-    """Folder of DNSMOS's weights (sig_bak_ovr.onnx, model_v8.onnx); empty: not measured."""
-    nisqa: str = ""
-    """Folder of NISQA's weights (nisqa.tar); empty: not measured."""
+    dnsmos: str = "auto"
+    """Folder of DNSMOS's weights (sig_bak_ovr.onnx, model_v8.onnx); `auto` to ask it where they
+    are found (see docs/corpora.md), `none` never to."""
+    dnsmos_share: float = 0.1
+    """Share of utterances that it is asked about, chosen by a hash: it takes half a second each."""
+    nisqa: str = "auto"
+    """Folder of NISQA's weights (nisqa.tar), `auto` or `none`."""
+    nisqa_share: float = 1.0
+    """Share of utterances that it is asked about."""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""A phone recogniser that a corpus trains for its own alignment."""
+"""Which phone recogniser aligns a corpus, and how one is trained that is the corpus' own."""
 
 import os
 from collections.abc import Sequence
@@ -9,8 +9,9 @@ from typing import Any
 from corpus_tools.parts import digest, publish
 from corpus_tools.settings import AlignSettings
 from corpus_tools.shards import CUTS, SOUND
+from diamoe.errors import BundleError
 
-SHIPPED, TRAIN, NONE = "shipped", "train", "none"
+AUTO, SHIPPED, TRAIN, NONE = "auto", "shipped", "train", "none"
 """Values of `align.recogniser` that name no folder."""
 
 
@@ -26,6 +27,23 @@ def shipped_recogniser() -> Path:
     import diamoe
 
     return Path(diamoe.__file__).parent / "bundles" / "recogniser"
+
+
+def recogniser_weights(recogniser: str) -> Path:
+    """The weights of the recogniser that a setting names; of the shipped one for `auto`.
+
+    Raises:
+        BundleError: there are none.
+    """
+    is_shipped = recogniser in (AUTO, SHIPPED)
+    folder = shipped_recogniser() if is_shipped else Path(recogniser).resolve()
+    path = folder / "recogniser.safetensors"
+    if not path.is_file():
+        raise BundleError(
+            f"align.recogniser={recogniser}: no {path}; allowed: {AUTO}, {SHIPPED}, {TRAIN}, "
+            f"{NONE} or a folder that `python -m diamoe.recogniser.train` wrote"
+        )
+    return path
 
 
 def train_recogniser(shards: Sequence[Path], settings: AlignSettings, folder: Path) -> Path:

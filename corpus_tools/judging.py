@@ -58,8 +58,6 @@ def _quality(
         snr=_worst(min, [q.snr for q in own]),
         bandwidth=_worst(min, [q.bandwidth for q in own]),
         clipped=_worst(max, [q.clipped for q in own]),
-        dnsmos=_worst(min, [q.dnsmos for q in own]),
-        nisqa=_worst(min, [q.nisqa for q in own]),
     )
     seq = planned.plan.phones(join)
     return measure_speech(worst, seq, found.get("phone", ()), found.get("score"))
@@ -86,7 +84,7 @@ class Verdicts:
         return [
             f"{dialect}: the median alignment score is {found.median:.2f}, below "
             f"gates.min_align_score={self.gates.min_align_score:g}: either the recogniser does "
-            "not know this speech (align.recogniser=train trains one on the corpus) or most "
+            "not know this speech (align.recogniser=auto or train trains one on it) or most "
             "transcripts are wrong"
             for dialect, found in self.scores.items()
             if found.median < self.gates.min_align_score
@@ -133,9 +131,17 @@ def _usuals(samples: Mapping[str, Sample]) -> dict[str, Usual]:
 
 
 def judge_part(job: Job, target: Path) -> None:
-    """Verdicts on a part's utterances; inputs: its figures; settings: `Verdicts`."""
-    (measured,) = job.inputs
-    write_lines(target, (_judge_one(r, job.settings) for r in read_lines(measured)))
+    """Verdicts on a part's utterances; inputs: its figures, and what predictors said of it if
+    they were asked; settings: `Verdicts`."""
+    measured, *asked = job.inputs
+    predicted = {r["id"]: r["quality"] for path in asked for r in read_lines(path)}
+    write_lines(
+        target,
+        (
+            _judge_one(r | {"quality": r["quality"] | predicted.get(r["id"], {})}, job.settings)
+            for r in read_lines(measured)
+        ),
+    )
 
 
 def _judge_one(record: dict[str, Any], verdicts: Verdicts) -> dict[str, Any]:

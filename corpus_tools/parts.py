@@ -12,6 +12,8 @@ from time import process_time
 from typing import Any
 from uuid import uuid4
 
+FORMAT = 2
+"""Raised when the same settings make different corpora, so that old ones are made anew."""
 KEY_LENGTH = 16
 """Hexadecimal digits of a fingerprint."""
 

@@ -18,28 +18,35 @@ from corpus_tools.cutting import CutTask, cut_part, too_long
 from corpus_tools.duplicates import find_duplicates
 from corpus_tools.executor import Executor
 from corpus_tools.finishing import Finished, finish_corpus
-from corpus_tools.hearing import NONE, SHIPPED, TRAIN, shipped_recogniser, train_recogniser
+from corpus_tools.hearing import (
+    AUTO,
+    NONE,
+    SHIPPED,
+    TRAIN,
+    recogniser_weights,
+    train_recogniser,
+)
 from corpus_tools.judging import judge_part, measure_part, survey
 from corpus_tools.made import MadePart, plan_shards
-from corpus_tools.parts import Job, Part, Store, digest, file_digest, perform
+from corpus_tools.naturalness import Predicting, predict_part
+from corpus_tools.parts import FORMAT, Job, Part, Store, digest, file_digest, perform
+from corpus_tools.quality.predictors import find_weights
 from corpus_tools.recipes.known import KnownCorpus
 from corpus_tools.recipes.layouts import read_corpus
 from corpus_tools.rows import ROWS, write_rows
 from corpus_tools.settings import BuildSettings
-from corpus_tools.shards import ShardTask, write_shard
-from corpus_tools.sounds import SoundSettings, clean_part
+from corpus_tools.shards import ShardTask, shard_key, write_shard
+from corpus_tools.sounds import clean_part
 from corpus_tools.splits import HELDOUT
 from corpus_tools.splits import TRAIN as TRAINED
 from corpus_tools.transcripts import TextSettings, normalise_part, phonemise_part
+from corpus_tools.trial import read_trial, spread, try_part
 from corpus_tools.utterances import PlanSettings, plan_part
-from diamoe.errors import BundleError
 
 HEAR = "hear"
 """Shards that a recogniser of the corpus' own is trained on."""
 WORK = ".parts"
 """Folder below `out` that holds what the stages made."""
-FORMAT = 1
-"""Raised when the same settings make different corpora, so that old ones are made anew."""
 
 Inputs = tuple[Path, ...]
 Work = Callable[[Job, Path], None]
@@ -55,6 +62,8 @@ class Pipeline:
         self.used: set[Path] = set()
         self.busy: dict[str, float] = {}
         """Seconds of work in each stage, over all workers."""
+        self.aligner = settings.align.recogniser
+        """The recogniser that is used, once it is known."""
 
     def run(self) -> None:
         """Build the corpus and its held-out part, unless both are there already.
@@ -75,7 +84,7 @@ class Pipeline:
         made = self.judge(made)
         shards = {split: self.write(made, split) for split in (TRAINED, HELDOUT)}
         copies = self.augment(made)
-        finish_corpus(Finished(self.corpus, made, shards, copies, mark), folders)
+        finish_corpus(Finished(self.corpus, made, shards, copies, mark, self.aligner), folders)
         self.store.prune(self.used if self.settings.keep else set())
 
     def read(self) -> list[Part]:
@@ -93,18 +102,24 @@ class Pipeline:
         for key in ("source", "out", "corpus", "table", "executor", "address", "workers", "keep"):
             del values[key]
         heard = self.settings.align.recogniser
-        known = "" if heard in (TRAIN, NONE) else file_digest(_weights(heard))
-        return digest(FORMAT, values, asdict(self.corpus), known, [p.key for p in parts])
+        known = "" if heard in (TRAIN, NONE) else file_digest(recogniser_weights(heard))
+        asked = [name for name, folder in self.weights.items() if folder]
+        return digest(FORMAT, values, asdict(self.corpus), known, asked, [p.key for p in parts])
+
+    @property
+    def weights(self) -> dict[str, str]:
+        """The folders of the predictors' weights, empty where they are not asked."""
+        gates, source = self.settings.gates, Path(self.settings.source)
+        places = {"dnsmos": gates.dnsmos, "nisqa": gates.nisqa}
+        return {name: find_weights(name, place, source) for name, place in places.items()}
 
     def label(self, parts: Sequence[Part]) -> list[MadePart]:
         """The stages from audio to the plan of utterances."""
         settings, corpus = self.settings, self.corpus
         text = TextSettings(corpus.gap_mark, corpus.refuse)
-        gates = settings.gates
-        sound = SoundSettings(settings.clean, gates.dnsmos, gates.nisqa)
         rows = [(self.store.path(ROWS, p.number, p.key),) for p in parts]
-        audio = self.stage("audio", clean_part, rows, sound)
-        rows, audio = self.cut(rows, audio, text, sound)
+        audio = self.stage("audio", clean_part, rows, settings.clean)
+        rows, audio = self.cut(rows, audio, text)
         duplicates = list(find_duplicates(audio, self.store))
         self.used |= set(duplicates)
         texts = self.stage("text", normalise_part, rows, text)
@@ -119,17 +134,13 @@ class Pipeline:
             settings.split,
             settings.clean,
             settings.seed,
-            gates if corpus.join else None,
+            settings.gates if corpus.join else None,
         )
         plans = self.stage("join", plan_part, [c.paths for c in contents], task)
         return [MadePart(c, plan) for c, plan in zip(contents, plans, strict=True)]
 
     def cut(
-        self,
-        rows: Sequence[tuple[Path]],
-        audio: Sequence[Path],
-        text: TextSettings,
-        sound: SoundSettings,
+        self, rows: Sequence[tuple[Path]], audio: Sequence[Path], text: TextSettings
     ) -> tuple[list[tuple[Path]], list[Path]]:
         """The cut stage: in parts that have long recordings, rows and sound of their pieces take
         the place of theirs. It needs a recogniser that is there beforehand."""
@@ -137,11 +148,11 @@ class Pipeline:
         numbers = [n for n, folder in enumerate(audio) if too_long(folder)]
         if heard in (TRAIN, NONE) or not numbers or clean.longest_whole <= clean.longest:
             return list(rows), list(audio)
-        weights = _weights(heard)
+        weights = recogniser_weights(heard)
         task = CutTask(self.settings.cut, clean.longest_whole, text, str(weights.parent))
         known = replace(task, recogniser=file_digest(weights))
         cut = self.stage("cut", cut_part, [(*rows[n], audio[n]) for n in numbers], task, known)
-        again = self.stage("audio-cut", clean_part, [(path,) for path in cut], sound)
+        again = self.stage("audio-cut", clean_part, [(path,) for path in cut], clean)
         new_rows = dict(zip(numbers, cut, strict=True))
         new_audio = dict(zip(numbers, again, strict=True))
         return (
@@ -154,25 +165,39 @@ class Pipeline:
         align = self.settings.align
         if align.recogniser == NONE:
             return list(made)
-        recogniser = self.recogniser(made)
-        task = AlignmentTask(str(recogniser), align.batch, self.settings.join, self.settings.seed)
-        known = file_digest(_weights(str(recogniser)))
-        inputs = [(*part.contents.paths, part.plans) for part in made]
-        aligned = self.stage("align", align_part, inputs, task, replace(task, recogniser=known))
+        if align.recogniser == AUTO:
+            self.aligner, why = self.choose_aligner(made)
+            tqdm.write(f"{self.corpus.name}: aligned by {self.aligner}: {why}", sys.stderr)
+        aligned = self.hear("align", align_part, made, self.recogniser(made))
         return [replace(p, aligned=path) for p, path in zip(made, aligned, strict=True)]
+
+    def choose_aligner(self, made: Sequence[MadePart]) -> tuple[str, str]:
+        """The trial stage: `SHIPPED` where that knows the speech, else `TRAIN`; and why."""
+        tried = self.hear("trial", try_part, spread(made), recogniser_weights(SHIPPED).parent)
+        trial = read_trial(tried, (part.contents.audio for part in made))
+        least = self.settings.gates.min_align_score
+        return trial.verdict(least, self.settings.align.least_minutes / 60)
+
+    def hear(self, name: str, work: Work, made: Sequence[MadePart], recogniser: Path) -> list[Path]:
+        """A stage in which a recogniser hears the utterances."""
+        settings = self.settings
+        task = AlignmentTask(str(recogniser), settings.align.batch, settings.join, settings.seed)
+        known = file_digest(recogniser_weights(str(recogniser)))
+        inputs = [(*part.contents.paths, part.plans) for part in made]
+        return self.stage(name, work, inputs, task, replace(task, recogniser=known))
 
     def recogniser(self, made: Sequence[MadePart]) -> Path:
         """The folder of the recogniser; one of the corpus' own is trained first."""
         align = self.settings.align
-        if align.recogniser != TRAIN:
-            return _weights(align.recogniser).parent
+        if self.aligner != TRAIN:
+            return recogniser_weights(self.aligner).parent
         heard = self.write(made, TRAINED, HEAR, align.shards)
         trained = train_recogniser(heard, align, self.store.folder)
         self.used |= {trained, trained.with_name(f"{trained.name}-corpus")}
         return trained
 
     def judge(self, made: Sequence[MadePart]) -> list[MadePart]:
-        """The measure and gates stages."""
+        """The measure, naturalness and gates stages."""
         inputs: list[Inputs] = [
             (*p.contents.paths, p.plans, *([p.aligned] if p.aligned else [])) for p in made
         ]
@@ -180,8 +205,22 @@ class Pipeline:
         verdicts = survey(measured, self.settings.gates)
         for warning in verdicts.warnings():
             tqdm.write(f"{self.corpus.name}: {warning}", sys.stderr)
-        judged = self.stage("gates", judge_part, [(path,) for path in measured], verdicts)
+        asked = self.predict(made)
+        found = zip(measured, *([asked] if asked else []), strict=True)
+        judged = self.stage("gates", judge_part, list(found), verdicts)
         return [replace(p, verdicts=path) for p, path in zip(made, judged, strict=True)]
+
+    def predict(self, made: Sequence[MadePart]) -> list[Path]:
+        """The naturalness stage; nothing where there are no weights to ask."""
+        gates, settings, weights = self.settings.gates, self.settings, self.weights
+        if not any(weights.values()):
+            return []
+        shares = gates.dnsmos_share, gates.nisqa_share
+        task = Predicting(**weights, shares=shares, join=settings.join, seed=settings.seed)
+        dnsmos, nisqa = ("asked" if folder else "" for folder in weights.values())
+        known = replace(task, dnsmos=dnsmos, nisqa=nisqa)
+        inputs = [(*part.contents.paths, part.plans) for part in made]
+        return self.stage("naturalness", predict_part, inputs, task, known)
 
     def augment(self, made: Sequence[MadePart]) -> list[Path]:
         """The augment stage: shards of perturbed copies of what is trained on."""
@@ -218,7 +257,7 @@ class Pipeline:
             )
             for slices in islice(plan_shards(made, split, settings.shard_size), most)
         ]
-        keys = [_shard_key(task) for task in tasks]
+        keys = [shard_key(task) for task in tasks]
         return self.run_jobs(
             name or f"output-{split}",
             [(write_shard, (), task, key) for task, key in zip(tasks, keys, strict=True)],
@@ -259,31 +298,3 @@ class Pipeline:
         targets = [job.target for job in jobs]
         self.used |= set(targets)
         return targets
-
-
-def _weights(recogniser: str) -> Path:
-    """The weights of a recogniser.
-
-    Raises:
-        BundleError: there are none.
-    """
-    folder = shipped_recogniser() if recogniser == SHIPPED else Path(recogniser).resolve()
-    path = folder / "recogniser.safetensors"
-    if not path.is_file():
-        raise BundleError(
-            f"align.recogniser={recogniser}: no {path}; allowed: {SHIPPED}, {TRAIN}, {NONE} or a "
-            "folder that `python -m diamoe.recogniser.train` wrote"
-        )
-    return path
-
-
-def _shard_key(task: ShardTask) -> str:
-    slices = [
-        [
-            p.name if isinstance(p, Path) else p
-            for p in (*s.contents.paths, s.plans, s.aligned, s.verdicts, s.split, s.first, s.count)
-        ]
-        for s in task.slices
-    ]
-    rest = {k: v for k, v in asdict(replace(task, slices=())).items() if k != "slices"}
-    return digest("shard", FORMAT, slices, rest)

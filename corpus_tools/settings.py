@@ -39,15 +39,18 @@ class JoinSettings:
 class AlignSettings:
     """How phone times are found."""
 
-    recogniser: str = "shipped"
+    recogniser: str = "auto"
     """`shipped` for the phone recogniser of the package, `train` for one that is trained on the
-    corpus itself, from evenly spread phones on, `none` to leave times out, or a folder."""
+    corpus itself, from evenly spread phones on, `auto` for the shipped one where it knows the
+    speech and else one that is trained, `none` to leave times out, or a folder."""
     batch: int = 8
     """Utterances the recogniser hears at once."""
     steps: int = 1500
     """Batches that a recogniser of the corpus' own is trained for."""
     shards: int = 4
     """Shards of the corpus that it is trained on at most, so that they fit in memory."""
+    least_minutes: float = 10.0
+    """With `auto` none is trained on less speech than this, minutes."""
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ import tarfile
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ from corpus_tools.augmenting import Copy
 from corpus_tools.contents import Contents
 from corpus_tools.cuts import Spoken, cut_record, encode_flac, recording_record
 from corpus_tools.parquet import ParquetFile
-from corpus_tools.parts import Job, read_lines
+from corpus_tools.parts import FORMAT, Job, digest, read_lines
 from corpus_tools.settings import JoinSettings
 from corpus_tools.utterances import Planned, read_plans
 
@@ -78,6 +78,19 @@ class ShardTask:
         speaker = planned.plan.members[0].utterance.speaker
         own = Spoken(planned.id, joined, speaker, times, quality)
         return self.copy.of(own, self.seed) if self.copy else own
+
+
+def shard_key(task: ShardTask) -> str:
+    """A fingerprint of what a shard is made from."""
+    slices = [
+        [
+            p.name if isinstance(p, Path) else p
+            for p in (*s.contents.paths, s.plans, s.aligned, s.verdicts, s.split, s.first, s.count)
+        ]
+        for s in task.slices
+    ]
+    rest = {k: v for k, v in asdict(replace(task, slices=())).items() if k != "slices"}
+    return digest("shard", FORMAT, slices, rest)
 
 
 def write_shard(job: Job, folder: Path) -> None:

@@ -2,8 +2,6 @@
 
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -11,29 +9,18 @@ from corpus_tools.audio.cleaning import CleanSettings, clean_wave
 from corpus_tools.audio.reading import read_sound
 from corpus_tools.members import Sound, store
 from corpus_tools.parts import Job, read_lines, write_lines
-from corpus_tools.quality.measure import Predictors, measure_recording
+from corpus_tools.quality.measure import measure_recording
 from corpus_tools.recipes.opening import open_audio
 from corpus_tools.recipes.utterance import Utterance
 from corpus_tools.rejection import Rejected, Rejection
 from corpus_tools.rows import read_rows
-
-
-@dataclass(frozen=True)
-class SoundSettings:
-    """What the audio stage does and measures."""
-
-    clean: CleanSettings
-    dnsmos: str = ""
-    """Folders of the predictors' weights (see `GateSettings`)."""
-    nisqa: str = ""
-
 
 SAMPLES, RECORDS = "sound.pcm", "records.jsonl"
 """Files of a part: the samples of all its recordings, and where each one's are."""
 
 
 def clean_part(job: Job, folder: Path) -> None:
-    """Clean the recordings of a part; inputs: its rows; settings: `SoundSettings`."""
+    """Clean the recordings of a part; inputs: its rows; settings: `CleanSettings`."""
     (rows,) = job.inputs
     folder.mkdir()
     with (folder / SAMPLES).open("wb") as stream:
@@ -41,7 +28,7 @@ def clean_part(job: Job, folder: Path) -> None:
         write_lines(folder / RECORDS, records)
 
 
-def _clean_all(rows: Path, stream: BinaryIO, settings: SoundSettings) -> Iterator[dict[str, Any]]:
+def _clean_all(rows: Path, stream: BinaryIO, settings: CleanSettings) -> Iterator[dict[str, Any]]:
     for row in read_rows(rows):
         if isinstance(row, Utterance):
             try:
@@ -50,13 +37,12 @@ def _clean_all(rows: Path, stream: BinaryIO, settings: SoundSettings) -> Iterato
                 yield Rejection.of(row.id, reason).record
 
 
-def _clean(row: Utterance, stream: BinaryIO, settings: SoundSettings) -> dict[str, Any]:
+def _clean(row: Utterance, stream: BinaryIO, settings: CleanSettings) -> dict[str, Any]:
     where = f"{row.audio_path.name}{f':{row.member}' if row.member else ''}"
     source = open_audio(row)
     encoded = source if isinstance(source, Path) else source.read()
-    read = read_sound(encoded, settings.clean.longest, where, row.start, row.end)
-    clean = clean_wave(read.wave, settings.clean, seed=zlib.crc32(row.id.encode()))
-    predictors = load_predictors(settings.dnsmos, settings.nisqa)
+    read = read_sound(encoded, settings.longest, where, row.start, row.end)
+    clean = clean_wave(read.wave, settings, seed=zlib.crc32(row.id.encode()))
     kept = store(clean, stream, Path(SAMPLES))
     return {
         "offset": kept.offset,
@@ -68,14 +54,8 @@ def _clean(row: Utterance, stream: BinaryIO, settings: SoundSettings) -> dict[st
         "sample_rate": read.sample_rate,
         "channels": read.channels,
         "content": read.content,
-        "quality": measure_recording(clean, predictors).to_dict(),
+        "quality": measure_recording(clean).to_dict(),
     }
-
-
-@lru_cache(maxsize=1)
-def load_predictors(dnsmos: str, nisqa: str) -> Predictors:
-    """The predictors of naturalness, loaded once in every process."""
-    return Predictors.load(dnsmos, nisqa)
 
 
 _PLACE = ("offset", "samples", "noise", "start", "end")

@@ -8,7 +8,6 @@ import numpy as np
 
 from corpus_tools.audio.cleaning import CleanRecording
 from corpus_tools.audio.reading import SAMPLE_RATE
-from corpus_tools.quality.predicted import DnsmosPredictor, NisqaPredictor
 from corpus_tools.quality.rate import speech_rate
 from corpus_tools.quality.sound import bandwidth, signal_to_noise
 from diamoe.text.phones import PhoneSeq
@@ -50,32 +49,12 @@ dnsmos=None, nisqa=None)
         return cls(**{f.name: values[f.name] for f in fields(cls) if f.name in values})
 
 
-@dataclass(frozen=True)
-class Predictors:
-    """The predictors of naturalness that are to be asked."""
-
-    dnsmos: DnsmosPredictor | None = None
-    nisqa: NisqaPredictor | None = None
-
-    @classmethod
-    def load(cls, dnsmos: str = "", nisqa: str = "") -> "Predictors":
-        """Those whose weights' folders are given.
-
-        Raises:
-            ConfigError: a folder lacks the weights.
-        """
-        return cls(
-            DnsmosPredictor(dnsmos) if dnsmos else None, NisqaPredictor(nisqa) if nisqa else None
-        )
-
-
 def measure(
     wave: np.ndarray,
     start: float,
     end: float,
     noise: np.ndarray | None = None,
     clipped: float | None = None,
-    predictors: Predictors | None = None,
 ) -> Quality:
     """What sound tells: (samples,) at 24 kHz, levelled, with speech from `start` to `end` seconds.
 
@@ -83,21 +62,18 @@ def measure(
         noise: background of the same recording, where some is known.
         clipped: share of samples at full scale before it was levelled.
     """
-    predictors = predictors or Predictors()
     return Quality(
         speech=end - start,
         snr=signal_to_noise(wave, SAMPLE_RATE, start, end, noise),
         bandwidth=bandwidth(wave, SAMPLE_RATE),
         clipped=clipped,
-        dnsmos=predictors.dnsmos(wave, SAMPLE_RATE) if predictors.dnsmos else None,
-        nisqa=predictors.nisqa(wave, SAMPLE_RATE) if predictors.nisqa else None,
     )
 
 
-def measure_recording(recording: CleanRecording, predictors: Predictors | None = None) -> Quality:
+def measure_recording(recording: CleanRecording) -> Quality:
     """The same of a cleaned recording."""
     r = recording
-    return measure(r.wave, r.start, r.end, r.noise, r.clipped, predictors)
+    return measure(r.wave, r.start, r.end, r.noise, r.clipped)
 
 
 def measure_speech(

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from corpus_tools.gates import GateSettings
 from corpus_tools.settings import AlignSettings, BuildSettings, SplitSettings
 
 
@@ -14,6 +15,7 @@ def make_settings(source: Path, out: Path, **changes) -> BuildSettings:
         "workers": 1,
         "split": SplitSettings(texts=0.25),
         "align": AlignSettings(recogniser="none"),
+        "gates": GateSettings(dnsmos="none", nisqa="none"),
         "shard_size": 4,
         "part": 5,
     }

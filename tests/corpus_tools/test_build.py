@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from corpus_tools.build import build_corpora
+from corpus_tools.gates import GateSettings
 from corpus_tools.settings import AlignSettings, BuildSettings, JoinSettings, SplitSettings
 from corpus_tools.splits import HELDOUT, split_of
 from diamoe.corpus import open_corpus
@@ -30,6 +31,7 @@ def settings(source: Path, tmp_path: Path) -> BuildSettings:
         workers=1,
         split=SplitSettings(texts=0.25),
         align=AlignSettings(recogniser="none"),
+        gates=GateSettings(dnsmos="none", nisqa="none"),
         shard_size=3,
         part=8,
     )

@@ -12,6 +12,7 @@ from corpus_tools.audio.settings import CleanSettings
 from corpus_tools.quality.measure import Quality, measure_recording
 from corpus_tools.quality.sound import bandwidth, signal_to_noise
 from diamoe.audio.files import resample
+from diamoe.errors import ConfigError
 
 RATE = 24_000
 
@@ -65,19 +66,31 @@ def test_real_recordings_are_fit(shared: Path):
     assert min(q.bandwidth for q in found) > 9_000
 
 
+def test_weights_are_looked_for_and_missed_by_name(tmp_path: Path):
+    from corpus_tools.quality.predictors import find_weights
+
+    assert find_weights("nisqa", "none", tmp_path) == ""
+    with pytest.raises(ConfigError, match=r"nisqa=.*nisqa.tar missing"):
+        find_weights("nisqa", str(tmp_path), tmp_path)
+    (tmp_path / "weights/nisqa").mkdir(parents=True)
+    (tmp_path / "weights/nisqa/nisqa.tar").touch()
+    found = find_weights("nisqa", "auto", tmp_path / "data")
+    assert found == str(tmp_path / "weights/nisqa")
+
+
 @pytest.mark.shared
 def test_predictors_rank_noise_below_speech(shared: Path):
     pytest.importorskip("torchmetrics")
-    from corpus_tools.quality.measure import Predictors
+    from corpus_tools.quality.predictors import Predictors, find_weights
 
-    weights = shared / "weights"
-    predictors = Predictors.load(str(weights / "dnsmos"), str(weights / "nisqa"))
+    found = [find_weights(name, "auto", shared / "data") for name in ("dnsmos", "nisqa")]
+    assert found == [str((shared / "weights" / name).resolve()) for name in ("dnsmos", "nisqa")]
+    predictors = Predictors.load(*found)
     file = sorted((shared / "data/deu_kerstin").rglob("*.opus"))[0]
-    clean = measure_recording(clean_recording(file, CleanSettings()), predictors)
     recording = clean_recording(file, CleanSettings())
     noise = 0.05 * np.random.default_rng(0).standard_normal(len(recording.wave))
     assert predictors.dnsmos and predictors.nisqa
     wave = (recording.wave + noise).astype(np.float32)
-    assert predictors.dnsmos(wave, RATE) < clean.dnsmos - 0.3
-    assert predictors.nisqa(wave, RATE) < clean.nisqa - 0.3
+    assert predictors.dnsmos(wave, RATE) < predictors.dnsmos(recording.wave, RATE) - 0.3
+    assert predictors.nisqa(wave, RATE) < predictors.nisqa(recording.wave, RATE) - 0.3
     assert 1 <= predictors.nisqa(wave[:4800], RATE) <= 5

@@ -4,6 +4,7 @@ The weights are never part of this package: DNSMOS's are CC BY 4.0, NISQA's may 
 commercially. Both are for measuring only.
 """
 
+import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,11 +15,11 @@ import numpy as np
 from diamoe.errors import ConfigError
 
 DNSMOS_FILES = ("sig_bak_ovr.onnx", "model_v8.onnx")
-NISQA_FILE = "nisqa.tar"
+NISQA_FILES = ("nisqa.tar",)
 
 
 class DnsmosPredictor:
-    """DNSMOS P.835 overall quality, 1 to 5.
+    """DNSMOS P.835 overall quality, 1 to 5, by the weights in a folder.
 
     Raises:
         ConfigError: the folder lacks the weights; it is named, and what belongs there.
@@ -26,14 +27,20 @@ class DnsmosPredictor:
 
     def __init__(self, folder: str | Path):
         self.folder = Path(folder)
-        missing = [name for name in DNSMOS_FILES if not (self.folder / name).is_file()]
-        if missing:
-            raise ConfigError(f"dnsmos={folder}: {', '.join(missing)} missing; see docs/corpora.md")
+        _check("dnsmos", self.folder, DNSMOS_FILES)
 
     def __call__(self, wave: np.ndarray, sample_rate: int) -> float:
         """The overall score of speech (samples,)."""
+        return self.scores(wave, sample_rate)["dnsmos"]
+
+    def scores(self, wave: np.ndarray, sample_rate: int) -> dict[str, float]:
+        """P.808, signal, background and overall scores of speech (samples,); what is short is
+        heard again and again."""
         import torch
         from torchmetrics.functional.audio import dnsmos
+
+        window = math.ceil(dnsmos.INPUT_LENGTH * sample_rate)
+        heard = np.resize(wave, window) if len(wave) < window else wave
 
         def load(path: str, *options: Any) -> Any:
             return original(str(self.folder / Path(path).name), *options)
@@ -41,13 +48,14 @@ class DnsmosPredictor:
         original = dnsmos._cached_load_session
         with _instead(dnsmos, "_cached_load_session", load):
             scores = dnsmos.deep_noise_suppression_mean_opinion_score(
-                torch.from_numpy(wave), sample_rate, personalized=False, num_threads=1
+                torch.from_numpy(heard), sample_rate, personalized=False, num_threads=1
             )
-        return float(scores[3])
+        names = ("dnsmos_p808", "dnsmos_signal", "dnsmos_background", "dnsmos")
+        return {name: float(score) for name, score in zip(names, scores, strict=True)}
 
 
 class NisqaPredictor:
-    """NISQA overall quality, 1 to 5.
+    """NISQA overall quality, 1 to 5, by the weights in a folder.
 
     Raises:
         ConfigError: the folder lacks the weights.
@@ -55,11 +63,14 @@ class NisqaPredictor:
 
     def __init__(self, folder: str | Path):
         self.folder = Path(folder)
-        if not (self.folder / NISQA_FILE).is_file():
-            raise ConfigError(f"nisqa={folder}: {NISQA_FILE} missing; see docs/corpora.md")
+        _check("nisqa", self.folder, NISQA_FILES)
 
     def __call__(self, wave: np.ndarray, sample_rate: int) -> float:
         """The overall score of speech (samples,)."""
+        return self.scores(wave, sample_rate)["nisqa"]
+
+    def scores(self, wave: np.ndarray, sample_rate: int) -> dict[str, float]:
+        """Overall score, noisiness, discontinuity, coloration and loudness of speech (samples,)."""
         import torch
         from torchmetrics.functional.audio import nisqa
 
@@ -67,7 +78,14 @@ class NisqaPredictor:
             scores = nisqa.non_intrusive_speech_quality_assessment(
                 torch.from_numpy(wave), sample_rate
             )
-        return float(scores[0])
+        names = ("nisqa", "nisqa_noise", "nisqa_breaks", "nisqa_colour", "nisqa_loudness")
+        return {name: float(score) for name, score in zip(names, scores, strict=True)}
+
+
+def _check(name: str, folder: Path, files: tuple[str, ...]) -> None:
+    missing = [file for file in files if not (folder / file).is_file()]
+    if missing:
+        raise ConfigError(f"{name}={folder}: {', '.join(missing)} missing; see docs/corpora.md")
 
 
 @contextmanager
