@@ -22,9 +22,10 @@ from diamoe.adaptation.attaching import (
 )
 from diamoe.adaptation.checks import check_phones, warnings_about
 from diamoe.adaptation.data import Speech, placed, read_speech, segments_and_prosodies
+from diamoe.adaptation.drawing import curve_figure
 from diamoe.adaptation.fitting import PROGRESS, Curve, Fitter, HeldOut
 from diamoe.adaptation.settings import AdaptConfig
-from diamoe.adaptation.storage import CARD, AdapterCard, read_card, save_adapter
+from diamoe.adaptation.storage import CARD, AdapterCard, save_adapter
 from diamoe.bundle import Bundle
 from diamoe.corpus import open_corpus
 from diamoe.errors import AdapterError, UnplacedDialect
@@ -32,7 +33,6 @@ from diamoe.export import VoiceSource, make_voice
 from diamoe.flow.duration import utterance_pace
 from diamoe.flow.matching import AcousticModel
 from diamoe.model.adapters import AdapterRef, using
-from diamoe.plots import curve_figure
 from diamoe.synthesis.voices import Voice
 from diamoe.text.dialect import load_dialect
 from diamoe.text.vocabulary import PhoneVocabulary
@@ -176,7 +176,7 @@ class Adaptation:
     ) -> None:
         self.out.mkdir(parents=True, exist_ok=True)
         (self.out / "curve.json").write_text(json.dumps(asdict(curve)), encoding="utf-8")
-        figure = curve_figure({card.name: (curve.steps, curve.flow)})
+        figure = curve_figure({card.dialect: {card.name: (curve.steps, curve.flow)}})
         figure.savefig(self.out / "curve.png", dpi=110)
         voice = voice_of(card.name, speech, vocabulary, self.base)
         save_adapter(self.out, card, tensors, [voice])
