@@ -1,5 +1,6 @@
 """A mixture of experts over text, gated by the dialect (DiaMoE-TTS, arXiv 2509.22727)."""
 
+import math
 from dataclasses import dataclass
 from typing import Literal
 
@@ -18,6 +19,10 @@ Gating = Literal["utterance", "token"]
 Balancing = Literal["loss", "bias"]
 """What keeps experts in use: a loss (Fedus et al. 2021), or a bias that only the choice sees and
 that follows the load without gradient (Wang et al. 2024, arXiv 2408.15664)."""
+
+
+SPREAD = 2.0
+"""Weight of even use in `routing_loss`."""
 
 
 @dataclass(frozen=True)
@@ -223,11 +228,13 @@ def _mean(x: Tensor, keep: Tensor) -> Tensor:
 
 
 def routing_loss(weights: Tensor, dialect: Tensor, dialects: int) -> Tensor:
-    """How far the gate is from telling the dialect: log(experts) - I(expert; dialect), in nats.
+    """Asks the gate to tell dialects: that each has its expert, and that experts are used alike.
 
-    The mutual information is that of a batch with each of its dialects counted alike, expert
-    probabilities averaged within a dialect; an utterance's own indecision is charged as well. It
-    is low where every dialect has its expert and the experts are used alike.
+    The mutual information I(expert; dialect) = H(expert) - H(expert | dialect) of a batch, each of
+    its dialects counted alike, as a loss in nats, 0 at best: log(experts) - H(expert) +
+    H(expert | dialect). An utterance's own indecision is charged beside that of its dialect, and
+    the use of experts counts `SPREAD` times, since an expert that no dialect chooses is no longer
+    reached by the gradient.
 
     Args:
         weights: (batch, experts) gate probabilities.
@@ -235,15 +242,12 @@ def routing_loss(weights: Tensor, dialect: Tensor, dialects: int) -> Tensor:
         dialects: how many ids there are.
     """
     member = F.one_hot(dialect, dialects).to(weights.dtype)
-    count = member.sum(dim=0)
-    present = (count > 0).to(weights.dtype)
-    by_dialect = (member.T @ weights) / count.clamp(min=1).unsqueeze(1)
+    share = member / member.sum(dim=0).clamp(min=1)  # an utterance's share in its dialect
+    present = member.amax(dim=0)
     prior = present / present.sum()
-    marginal = prior @ by_dialect
-    own = (member.T @ _entropy(weights)) / count.clamp(min=1)
-    within = 0.5 * (prior @ _entropy(by_dialect) + prior @ own)
-    largest = torch.log(torch.tensor(float(weights.shape[-1])))
-    return largest - _entropy(marginal) + within
+    by_dialect = share.T @ weights
+    within = 0.5 * prior @ (_entropy(by_dialect) + share.T @ _entropy(weights))
+    return SPREAD * (math.log(weights.shape[-1]) - _entropy(prior @ by_dialect)) + within
 
 
 def _entropy(p: Tensor) -> Tensor:

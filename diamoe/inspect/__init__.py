@@ -1,0 +1,1 @@
+"""Looking into models: routing, cost, speed, and what each part is worth."""
