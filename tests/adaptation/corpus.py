@@ -20,7 +20,7 @@ def dialect_corpus(
     sounds = folder.parent / f"{folder.name}_wav"
     sounds.mkdir(parents=True)
     folder.mkdir()
-    with SharWriter(str(folder), fields={"recording": "original"}) as writer:
+    with SharWriter(str(folder), fields={"recording": "flac"}) as writer:
         for index in range(utterances):
             cut = make_cut(sounds, index)
             cut.supervisions[0].language = dialect

@@ -10,6 +10,7 @@ import torch
 from safetensors.torch import load_file
 
 from diamoe import bundle as bundles
+from diamoe.adaptation.data import check_sound
 from diamoe.adaptation.loading import put_on, take_off
 from diamoe.adaptation.merging import merge_adapter
 from diamoe.adaptation.run import Adaptation
@@ -23,6 +24,7 @@ from diamoe.text.dialect import DIALECT_CODES
 from tests.adaptation.adapters import everything
 from tests.adaptation.corpus import dialect_corpus
 from tests.factory import tiny_bundle
+from tests.training.corpus import make_cut
 
 FIT = FitConfig(steps=4, check_every=2, batch_seconds=6.0, draws=1)
 
@@ -193,17 +195,17 @@ def test_three_utterances_are_too_few(base, tmp_path):
         Adaptation(replace(settings(base, corpus, tmp_path / "x"), valid=[])).run()
 
 
-def test_sound_that_is_no_number_is_named(base, tmp_path):
-    def spoil(cut, index):
-        if index == 5:
-            path = cut.recording.sources[0].source
-            wave, rate = soundfile.read(path)
-            wave[100:110] = np.nan
-            soundfile.write(path, wave, rate, subtype="FLOAT")
-
-    corpus = dialect_corpus(tmp_path / "nan", change=spoil)
+def test_sound_that_is_no_number_is_named(tmp_path):
+    cut = make_cut(tmp_path, 5)
+    file = tmp_path / "utt5.wav"
+    wave, rate = soundfile.read(file)
+    wave[100:110] = np.nan
+    soundfile.write(file, wave, rate, subtype="FLOAT")
     with pytest.raises(AudioError, match="utt5: 10 of"):
-        Adaptation(settings(base, corpus, tmp_path / "x")).run()
+        check_sound(cut)
+    file.write_bytes(b"no sound")
+    with pytest.raises(AudioError, match="utt5: the sound cannot be read"):
+        check_sound(cut)
 
 
 def test_a_dialect_without_a_file_is_named(base, corpus, tmp_path):
