@@ -16,16 +16,15 @@ from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 
-from diamoe.errors import DiamoeError, NotationError, TextError
+from diamoe.errors import DiamoeError, NotationError
 from diamoe.evaluation.reference import FOLDERS, Reference, SyllablePhones, read_reference
+from diamoe.evaluation.spoken_prompts import compare_prompts
 from diamoe.text.backends.registry import load_backend
 from diamoe.text.backends.sinitic import SiniticBackend
 from diamoe.text.dialect import available_dialects, load_dialect
-from diamoe.text.frontend import Frontend
 from diamoe.text.history import ancestries
 from diamoe.text.lexicon import NO_LEXICON, Lexicon
 from diamoe.text.normalize import normalize, simplify
-from diamoe.text.phones import PAUSE, PUNCTUATION, SYLLABLE, PhoneSeq
 from diamoe.text.spoken import Reading
 from diamoe.text.syllable import Syllable, parse_pinyin
 from diamoe.text.user_lexicon import load_lexicon
@@ -108,9 +107,9 @@ def _spelled(pinyin: str) -> str:
 @lru_cache(maxsize=1)
 def character_frequencies() -> Mapping[str, int]:
     """How often each character occurs in the words of jieba's frequency list."""
+    total: Counter[str] = Counter()
     spec = find_spec("jieba")
     assert spec is not None and spec.origin is not None  # a dependency of the package
-    total: Counter[str] = Counter()
     for line in (Path(spec.origin).parent / "dict.txt").read_text("utf-8").splitlines():
         word, frequency, _ = line.split(" ")
         for character in word:
@@ -156,13 +155,16 @@ def compare_sentences(
 ) -> None:
     """The citation form of every stressed syllable of the sentences against the table.
 
-    Characters that the table does not list, or not with one reading, are not counted; neither
-    are neutral syllables.
+    A word that the table lists counts with the word's readings. Characters that the table does
+    not list, or not with one reading, are not counted; neither are neutral syllables.
     """
     name = "sentences, table imported" if len(lexicon) else "sentences"
     for sentence in sentences:
-        for character, mandarin, ours in _spoken_characters(backend, sentence, lexicon):
-            theirs = reference.reading(character, str(mandarin))
+        said = _mandarin(backend, sentence)
+        listed = reference.in_words("".join(character for character, _ in said))
+        for place, ours in _spoken_characters(backend, sentence, lexicon, said):
+            character, mandarin = said[place]
+            theirs = listed.get(place) or reference.reading(character, str(mandarin))
             want = reference.phones.get(theirs or "")
             if theirs is None or want is None or not want.tone or mandarin.neutral:
                 continue
@@ -172,63 +174,23 @@ def compare_sentences(
                 report.confuse(character, ours.romanised, theirs, 1000)
 
 
+def _mandarin(backend: SiniticBackend, sentence: str) -> list[tuple[str, Syllable]]:
+    """Each character of a sentence with its Mandarin reading."""
+    words = read_words(simplify(normalize(sentence, backend.dialect.code)))
+    return [pair for word in words for pair in zip(word.text, word.readings, strict=False)]
+
+
 def _spoken_characters(
-    backend: SiniticBackend, sentence: str, lexicon: Lexicon
-) -> Iterator[tuple[str, Syllable, Reading]]:
-    """Each character that is one syllable, its Mandarin reading, and ours in citation form."""
-    mandarin = [
-        (character, reading)
-        for word in read_words(simplify(normalize(sentence, backend.dialect.code)))
-        for character, reading in zip(word.text, word.readings, strict=False)
-    ]
+    backend: SiniticBackend, sentence: str, lexicon: Lexicon, said: list[tuple[str, Syllable]]
+) -> Iterator[tuple[int, Reading]]:
+    """The places in `said` of characters that are one syllable, with ours in citation form."""
     readings = [r for d in backend.read(sentence, lexicon) for r in d.readings]
     place = 0
     for reading in readings:
-        here = mandarin[place : place + len(reading.characters)]
-        place += len(here)
-        if len(here) == 1 and here[0][0] == reading.characters:
-            yield *here[0], reading
-
-
-def phone_tokens(phones: PhoneSeq) -> list[str]:
-    """The tokens that are phones: no boundaries, no punctuation."""
-    return [t for t in phones.tokens if t not in (SYLLABLE, PAUSE, *PUNCTUATION)]
-
-
-def edit_distance(ours: list[str], theirs: list[str]) -> int:
-    """Insertions, deletions and substitutions between two token lists.
-
-    >>> edit_distance(["p", "u"], ["p", "o", "u"])
-    1
-    """
-    row = list(range(len(theirs) + 1))
-    for i, a in enumerate(ours, 1):
-        diagonal, row[0] = row[0], i
-        for j, b in enumerate(theirs, 1):
-            diagonal, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, diagonal + (a != b))
-    return row[-1]
-
-
-def compare_prompts(folder: Path) -> dict[str, float | None]:
-    """Print our phones beside the linguists'; the phone error rate, None without a front-end."""
-    rates: dict[str, float | None] = {}
-    for path in sorted(folder.glob("*_prompt.txt")):
-        code = path.name.split("_")[0]
-        _, text, phones = path.read_text("utf-8").strip().split("\t")
-        if code not in available_dialects():
-            rates[code] = None
-            continue
-        theirs = PhoneSeq.parse(phones, code)
-        try:
-            ours = Frontend(code)(text.replace("|", " "))  # `|` stands between their words
-        except TextError as error:
-            print(f"{code}: {error}")
-            rates[code] = None
-            continue
-        wrong = edit_distance(phone_tokens(ours), phone_tokens(theirs))
-        rates[code] = wrong / len(phone_tokens(theirs))
-        print(f"{text}\n  ours   {ours}\n  theirs {theirs}")
-    return rates
+        size = len(reading.characters)
+        if size == 1 and place < len(said) and said[place][0] == reading.characters:
+            yield place, reading
+        place += size
 
 
 def compare_tables(arguments: argparse.Namespace) -> list[Report]:
@@ -263,9 +225,8 @@ def _print(arguments: argparse.Namespace) -> None:
         print(HEADER)
         for report in reports:
             print(report.markdown(arguments.errors))
-        result["tables"] = {
-            r.dialect: {name: asdict(score) for name, score in r.scores.items()} for r in reports
-        }
+        scores = {r.dialect: {k: asdict(score) for k, score in r.scores.items()} for r in reports}
+        result["tables"] = scores
     if arguments.prompts:
         rates = compare_prompts(arguments.prompts)
         print("| prompt | phone error rate |\n|---|---|")
@@ -287,7 +248,7 @@ def main() -> int:
     parser.add_argument("--errors", type=int, default=0, help="confusions to print for a dialect")
     parser.add_argument("--json", type=Path, help="also write the figures here")
     arguments = parser.parse_args()
-    if not arguments.tables and not arguments.prompts:
+    if not (arguments.tables or arguments.prompts):
         parser.error("give --tables or --prompts or both")
     try:
         _print(arguments)

@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -35,10 +35,11 @@ class SyllablePhones:
 
 @dataclass(frozen=True)
 class Reference:
-    """What the linguists write: readings by character, phones by spelled syllable."""
+    """What the linguists write: readings by character and by word, phones by spelled syllable."""
 
     readings: Mapping[str, tuple[tuple[frozenset[str], str], ...]]
     phones: Mapping[str, SyllablePhones]
+    words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def single(self) -> dict[str, str]:
         """The characters listed with one reading, and this reading."""
@@ -51,6 +52,22 @@ class Reference:
         named = {pinyin for readings, pinyin in rows if mandarin in readings}
         found = named or {pinyin for readings, pinyin in rows if not readings}
         return found.pop() if len(found) == 1 else None
+
+    def in_words(self, text: str) -> dict[int, str]:
+        """The readings of the listed words in a text, by character; the longest at each place.
+
+        >>> Reference({}, {}, {"没有": ("mu4", "you3")}).in_words("还没有去")
+        {1: 'mu4', 2: 'you3'}
+        """
+        longest = max(map(len, self.words), default=0)
+        found: dict[int, str] = {}
+        place = 0
+        while place < len(text):
+            ends = range(min(len(text), place + longest), place, -1)
+            word = next((text[place:e] for e in ends if text[place:e] in self.words), "")
+            found.update(enumerate(self.words.get(word, ()), place))
+            place += len(word) or 1
+        return found
 
 
 def read_reference(folder: Path) -> Reference:
@@ -71,7 +88,19 @@ def read_reference(folder: Path) -> Reference:
         for character, mandarin, pinyin in _rows(folder, "hanzi.xlsx", columns):
             if character and pinyin:
                 readings[character].append((_mandarin(mandarin), pinyin))
-    return Reference({c: tuple(found) for c, found in readings.items()}, phones)
+    return Reference({c: tuple(f) for c, f in readings.items()}, phones, _words(folder))
+
+
+def _words(folder: Path) -> dict[str, tuple[str, ...]]:
+    """The words of `word.xlsx` with a syllable for each character; blocked rows are left out."""
+    words: dict[str, tuple[str, ...]] = {}
+    if (folder / "word.xlsx").is_file():
+        columns = ("word", "dialect_pinyin", "blocked")
+        for word, pinyin, blocked in _rows(folder, "word.xlsx", columns):
+            syllables = tuple((pinyin or "").split())
+            if word and len(word) == len(syllables) > 1 and str(blocked) != "True":
+                words.setdefault(word, syllables)
+    return words
 
 
 def _mandarin(cell: str | None) -> frozenset[str]:

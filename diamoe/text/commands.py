@@ -241,9 +241,10 @@ def check_lexicon(arguments: argparse.Namespace) -> None:
         DiamoeError: some rows cannot be used; each is named before.
     """
     imported = load_lexicon(arguments.file, arguments.dialect)
-    for fault in imported.faults:
+    for fault in (*imported.faults, *imported.notes):
         print(fault)
     found = f"{len(imported.lexicon)} entries, {len(imported.lexicon.phones)} syllables"
     if imported.faults:
         raise DiamoeError(f"{arguments.file}: {found}; {len(imported.faults)} rows left out")
-    print(f"{arguments.file}: {found}, nothing wrong")
+    mended = f"{len(imported.notes)} rows mended" if imported.notes else "nothing wrong"
+    print(f"{arguments.file}: {found}, {mended}")

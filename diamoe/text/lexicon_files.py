@@ -28,7 +28,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Fault:
-    """A row that was left out, and why."""
+    """A row that was left out or mended, and why."""
 
     where: str
     reason: str
@@ -39,10 +39,14 @@ class Fault:
 
 @dataclass(frozen=True)
 class Imported:
-    """What a file gave: the lexicon of its good rows, and the faults of the others."""
+    """What a file gave: the lexicon of its good rows, and the faults of the others.
+
+    `notes` name rows that are used, but not as they are written.
+    """
 
     lexicon: Lexicon
     faults: tuple[Fault, ...]
+    notes: tuple[Fault, ...] = ()
 
 
 Check = Callable[[str], str]

@@ -14,7 +14,7 @@ from pathlib import Path
 from diamoe.errors import DiamoeError, LexiconError, NotationError
 from diamoe.text.lexicon import BY_RULE, MERGED, Lexicon
 from diamoe.text.lexicon_files import Check, Fault, Imported, Row, import_rows
-from diamoe.text.phones import parse_phone
+from diamoe.text.phones import TONE_MARKS, parse_phone
 from diamoe.text.syllable import parse_pinyin
 from diamoe.text.vocabulary import PhoneVocabulary
 
@@ -35,8 +35,9 @@ def read_folder(path: Path, check: Check) -> Imported:
     marks = _marks(files["tone"]) if files["tone"] else {}
     phones: dict[str, tuple[str, ...]] = {}
     faults: list[Fault] = []
+    notes: list[Fault] = []
     if files["syllable"]:
-        phones, faults = _syllables(files["syllable"], marks)
+        phones, faults, notes = _syllables(files["syllable"], marks)
     names = _names(phones, check)
     entries = []
     for kind in ("hanzi", "word"):
@@ -46,7 +47,7 @@ def read_folder(path: Path, check: Check) -> Imported:
             faults += found.faults
             entries += [e for group in found.lexicon.entries.values() for e in group]
     table = {name: phones[s] for s, name in names.items() if not name.startswith("[")}
-    return Imported(Lexicon.of(entries, table), tuple(faults))
+    return Imported(Lexicon.of(entries, table), tuple(faults), tuple(notes))
 
 
 def read_words(path: Path, check: Check) -> Imported:
@@ -98,25 +99,50 @@ def _marks(path: Path) -> dict[str, str]:
     }
 
 
-def _syllables(path: Path, marks: dict[str, str]) -> tuple[dict[str, tuple[str, ...]], list[Fault]]:
+def _syllables(
+    path: Path, marks: dict[str, str]
+) -> tuple[dict[str, tuple[str, ...]], list[Fault], list[Fault]]:
+    """Phones by spelling; bad rows; rows whose tone was moved to the nucleus."""
     phones: dict[str, tuple[str, ...]] = {}
     faults: list[Fault] = []
+    notes: list[Fault] = []
     known = PhoneVocabulary.default()
     for line, (spelled, _, initial, final, *_rest) in _cells(path):
         parts = [p for cell in (initial, final) for p in str(cell or "").split(",") if p]
         if not spelled or str(spelled).startswith("=") or not parts:
             continue
         try:
-            tokens = tuple(_token(part, marks) for part in parts)
+            written = tuple(_token(part, marks) for part in parts)
         except NotationError as error:
             faults.append(Fault(f"{path.name}:{line}", str(error)))
             continue
+        tokens = tone_on_nucleus(written)
+        if tokens != written:
+            moved = f"{' '.join(written)} read as {' '.join(tokens)}: the nucleus has the tone"
+            notes.append(Fault(f"{path.name}:{line}", moved))
         unknown = [t for t in tokens if t not in known]
         if unknown:
             faults.append(Fault(f"{path.name}:{line}", f"unknown phones {' '.join(unknown)}"))
         else:
             phones[str(spelled)] = tokens
-    return phones, faults
+    return phones, faults, notes
+
+
+def tone_on_nucleus(tokens: tuple[str, ...]) -> tuple[str, ...]:
+    """The tokens with the tone on the stressed vowel, where it stands on the off-glide behind it.
+
+    >>> tone_on_nucleus(("f", "ˈe", "ɪ̯ᴹᴸ"))
+    ('f', 'ˈeᴹᴸ', 'ɪ̯')
+    """
+    phones = [parse_phone(token) for token in tokens]
+    stressed = [i for i, phone in enumerate(phones) if phone.stress]
+    toned = [i for i, phone in enumerate(phones) if phone.tone]
+    if len(stressed) != 1 or len(toned) != 1 or toned[0] <= stressed[0]:
+        return tokens
+    changed = list(tokens)
+    changed[stressed[0]] += phones[toned[0]].tone
+    changed[toned[0]] = changed[toned[0]].rstrip(TONE_MARKS)
+    return tuple(changed)
 
 
 def _token(part: str, marks: dict[str, str]) -> str:
