@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from diamoe.errors import LexiconError
-from diamoe.evaluation.frontend import Score, edit_distance, main
+from diamoe.evaluation.frontend import Score, main
+from diamoe.evaluation.spoken_prompts import edit_distance
 from diamoe.evaluation.reference import SyllablePhones, read_reference
 
 openpyxl = pytest.importorskip("openpyxl")
