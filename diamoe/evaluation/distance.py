@@ -23,16 +23,32 @@ def voice_free(features: np.ndarray, energy: np.ndarray) -> np.ndarray:
     return features - features[loud].mean(axis=0)
 
 
+def warp(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """The best time warp of two log-mels (frames, n_mels) each: pairs of frames, (steps, 2)."""
+    return _warped(a, b)[1]
+
+
 def dtw_distance(a: np.ndarray, b: np.ndarray) -> float:
     """Mean distance along the best time warp of two log-mels (frames, n_mels) each."""
+    cost, path = _warped(a, b)
+    return cost / len(path)
+
+
+def _warped(a: np.ndarray, b: np.ndarray) -> tuple[float, np.ndarray]:
     first, second = (voice_free(cepstra(mel), mel.mean(axis=1)) for mel in (a, b))
     cost, path = librosa.sequence.dtw(first.T, second.T, metric="euclidean")
-    return float(cost[-1, -1] / len(path))
+    return float(cost[-1, -1]), path
 
 
-def speech_part(mel: np.ndarray, config: MelConfig, margin: float = 0.05) -> np.ndarray:
-    """A log-mel without the silence at its ends."""
+def speech_part(mel: np.ndarray, config: MelConfig, margin: float = 0.05) -> tuple[int, int]:
+    """First frame of the speech in a log-mel and the one after its last: no silence at the ends."""
     energy = mel.mean(axis=1)
     loud = np.flatnonzero(energy > energy.max() - 4.5)
     edge = config.frames(margin)
-    return mel[max(0, loud[0] - edge) : loud[-1] + edge + 1]
+    return max(0, int(loud[0]) - edge), min(len(mel), int(loud[-1]) + edge + 1)
+
+
+def spoken(mel: np.ndarray, config: MelConfig) -> np.ndarray:
+    """A log-mel without the silence at its ends."""
+    start, end = speech_part(mel, config)
+    return mel[start:end]

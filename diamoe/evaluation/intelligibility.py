@@ -14,7 +14,6 @@ import json
 import logging
 import random
 import sys
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -31,10 +30,9 @@ from diamoe.audio.mel import LogMel
 from diamoe.config import build
 from diamoe.corpus import open_corpus
 from diamoe.errors import ConfigError, DiamoeError
-from diamoe.evaluation.distance import dtw_distance, speech_part
+from diamoe.evaluation.distance import dtw_distance, spoken
+from diamoe.evaluation.ear import Ear
 from diamoe.evaluation.tone import measure_f0, syllable_tones, tone_correlation
-from diamoe.recogniser.decode import phone_error_rate, recognise
-from diamoe.recogniser.storage import load_recogniser
 from diamoe.synthesis.synthesizer import Speech, SynthesisOptions, Synthesizer, TimedPhone
 from diamoe.text.phones import PhoneSeq
 
@@ -76,7 +74,7 @@ class Evaluation:
         self.config = config
         self.synthesizer = Synthesizer.from_bundle(config.bundle)
         self.log_mel = LogMel(self.synthesizer.bundle.mel)
-        self.recogniser = Recogniser(config.recogniser) if config.recogniser else None
+        self.recogniser = Ear(config.recogniser) if config.recogniser else None
 
     def run(self) -> dict[str, Any]:
         """All measures; also written to report.json."""
@@ -117,9 +115,9 @@ class Evaluation:
             dialect = supervision.language
             seq = PhoneSeq.parse(supervision.custom["phones"], dialect)
             speech, features = self.speak(seq, self.config.teacher_voice, cut.id)
-            ours.append(speech_part(features, mel))
+            ours.append(spoken(features, mel))
             taught = cut.load_audio()[0]
-            theirs.append(speech_part(self.analyse(taught), mel))
+            theirs.append(spoken(self.analyse(taught), mel))
             f0 = measure_f0(speech.wave, speech.sample_rate)
             tones += syllable_tones(seq, speech.timing, f0)
             times = [TimedPhone(*item) for item in _times(cut)]
@@ -153,22 +151,6 @@ class Evaluation:
         made = self.recogniser.error_rate(ours, sequences)
         real = self.recogniser.error_rate(theirs, sequences)
         return {"ours": made, "recordings": real, "ratio": made / max(real, 1e-9)}
-
-
-class Recogniser:
-    """The phone recogniser as a judge."""
-
-    def __init__(self, folder: str):
-        self.model, self.labels = load_recogniser(folder)
-
-    def error_rate(self, mels: Sequence[np.ndarray], sequences: Sequence[PhoneSeq]) -> float:
-        """Phone error rate on log-mels (frames, n_mels) of these phones."""
-        heard = []
-        for mel in mels:
-            batch = torch.from_numpy(mel).unsqueeze(0)
-            heard += recognise(self.model, self.labels, batch, torch.tensor([len(mel)]))
-        wanted = [self.labels.decode(self.labels.encode(seq)) for seq in sequences]
-        return phone_error_rate(heard, wanted)
 
 
 def _times(cut: Cut) -> list[tuple[str, float, float]]:

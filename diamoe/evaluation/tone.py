@@ -23,6 +23,12 @@ class SyllableTone:
     contour: str
     levels: np.ndarray
     semitones: np.ndarray
+    marks: str = ""
+    """Tone marks; empty for a neutral syllable."""
+    final: bool = False
+    """Whether it stands last in its phrase."""
+    reference: float = 0.0
+    """F0 that the semitones are against, Hz."""
 
 
 def measure_f0(
@@ -53,7 +59,7 @@ def syllable_tones(
     groups = list(seq.syllables())
     specified = contours(groups, load_dialect(seq.dialect))
     found = []
-    for spans, contour in zip(_spans(seq, timing), specified, strict=True):
+    for index, (spans, contour) in enumerate(zip(_spans(seq, timing), specified, strict=True)):
         if not contour or not spans:
             continue
         nucleus = next((i for i, s in enumerate(spans) if parse_phone(s.token).is_nucleus), None)
@@ -67,7 +73,10 @@ def syllable_tones(
         track = 12 * np.log2(f0[inside] / reference)
         places = (times[inside] - start) / (end - start)
         at = np.linspace(places[0], places[-1], POINTS)
-        found.append(SyllableTone(contour, levels_at(contour, at), np.interp(at, places, track)))
+        marks = next((p.tone for p in groups[index] if p.tone), "")
+        final = index + 1 == len(groups) or groups[index + 1][0].is_pause
+        levels, measured = levels_at(contour, at), np.interp(at, places, track)
+        found.append(SyllableTone(contour, levels, measured, marks, final, float(reference)))
     return found
 
 

@@ -1,0 +1,1 @@
+"""Commands: `python -m diamoe.evaluate`, and one for each metric."""

@@ -1,0 +1,9 @@
+"""UTMOS, with weights from the cache.
+
+`python -m diamoe.evaluate.utmos audio=FOLDER set=texts.tsv` scores a folder of sound.
+"""
+
+from diamoe.evaluate.command import run
+
+if __name__ == "__main__":
+    run(["utmos"])

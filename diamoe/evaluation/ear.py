@@ -1,0 +1,66 @@
+"""The built-in recogniser as a judge of speech."""
+
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from diamoe.audio.mel import LogMel, MelConfig
+from diamoe.recogniser.alignment import Alignment, align_phones, forbid_loud_silence
+from diamoe.recogniser.decode import Heard, hear, phone_error_rate, posteriors
+from diamoe.recogniser.labels import collapse
+from diamoe.recogniser.storage import load_recogniser, read_facts
+from diamoe.text.phones import PhoneSeq
+
+
+class Ear:
+    """Hears phones and tones in log-mels (frames, n_mels), and says when each phone is heard.
+
+    Raises:
+        BundleError: the folder holds no recogniser.
+    """
+
+    def __init__(self, folder: str | Path):
+        self.folder = Path(folder)
+        self.model, self.labels = load_recogniser(folder)
+
+    @cached_property
+    def log_mel(self) -> LogMel:
+        """The analysis that the recogniser was trained on."""
+        return LogMel(MelConfig())
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What the recogniser was trained on and how often it errs on held-out speech."""
+        return read_facts(self.folder)
+
+    def analyse(self, wave: np.ndarray) -> np.ndarray:
+        """Log-mel of a wave (samples,) at the mel's rate: (frames, n_mels)."""
+        return self.log_mel(torch.from_numpy(wave).unsqueeze(0))[0].numpy()
+
+    def hear(self, mel: np.ndarray) -> Heard:
+        """Segments and tones in a log-mel."""
+        batch = torch.from_numpy(mel).unsqueeze(0)
+        return hear(self.model, self.labels, batch, torch.tensor([len(mel)]))[0]
+
+    def wanted(self, seq: PhoneSeq) -> list[str]:
+        """The segments that speech of these phones should be heard as: runs of one are one."""
+        return self.labels.decode(collapse(self.labels.encode(seq)))
+
+    def align(self, mel: np.ndarray, seq: PhoneSeq, seconds: float) -> Alignment:
+        """When each phone is heard.
+
+        Raises:
+            TooShort: the speech is too short for its phones.
+        """
+        batch = torch.from_numpy(mel).unsqueeze(0)
+        (scores,) = posteriors(self.model, batch, torch.tensor([len(mel)]))
+        return align_phones(forbid_loud_silence(scores.numpy(), mel), seq, self.labels, seconds)
+
+    def error_rate(self, mels: Sequence[np.ndarray], sequences: Sequence[PhoneSeq]) -> float:
+        """Phone error rate on log-mels of these phones."""
+        heard = [self.hear(mel).segments for mel in mels]
+        return phone_error_rate(heard, [self.wanted(seq) for seq in sequences])
