@@ -7,8 +7,8 @@ import pytest
 
 from diamoe.errors import LexiconError
 from diamoe.evaluation.frontend import Score, main
-from diamoe.evaluation.spoken_prompts import edit_distance
 from diamoe.evaluation.reference import SyllablePhones, read_reference
+from diamoe.evaluation.spoken_prompts import edit_distance
 
 openpyxl = pytest.importorskip("openpyxl")
 
