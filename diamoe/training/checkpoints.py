@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from lightning.pytorch.callbacks import ModelCheckpoint
+from lightning import Trainer
+from lightning.pytorch.callbacks import Callback, ModelCheckpoint
 from lightning.pytorch.plugins.io import TorchCheckpointIO
 
 from diamoe.errors import TrainingError
@@ -73,9 +74,9 @@ def read_checkpoint(path: Path) -> dict[str, Any]:
         ) from error
 
 
-def keep_checkpoints(folder: Path, every: int, keep: int) -> ModelCheckpoint:
-    """Saves the run every so many steps, and at its end, and keeps the last few."""
-    return ModelCheckpoint(
+def keep_checkpoints(folder: Path, every: int, keep: int) -> list[Callback]:
+    """What saves the run every so many steps and keeps the last few, and saves its last step."""
+    regular = ModelCheckpoint(
         dirpath=folder,
         filename="{step}",
         every_n_train_steps=every,
@@ -84,3 +85,16 @@ def keep_checkpoints(folder: Path, every: int, keep: int) -> ModelCheckpoint:
         mode="max",
         enable_version_counter=False,
     )
+    return [regular, SaveLast(folder, every)]
+
+
+class SaveLast(Callback):
+    """Saves the last step where the regular checkpoints miss it."""
+
+    def __init__(self, folder: Path, every: int):
+        self.folder, self.every = folder, every
+
+    def on_train_batch_end(self, trainer: Trainer, *_: Any) -> None:
+        step = trainer.global_step
+        if step == trainer.max_steps and step % self.every:
+            trainer.save_checkpoint(self.folder / f"step={step}.ckpt")

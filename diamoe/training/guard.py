@@ -68,6 +68,7 @@ class LossGuard(Callback):
         own = torch.stack(self.losses).sum()
         loss = float(trainer.strategy.reduce(own, reduce_op="mean"))
         cuts, self.losses, self.cuts = self.cuts, [], []
+        pl_module.log("train/loss", loss, batch_size=1)
         where = f"step {trainer.global_step + 1}"
         if not math.isfinite(loss):
             raise TrainingError(_not_finite(where, loss, own, cuts, pl_module))

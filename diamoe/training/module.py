@@ -32,25 +32,18 @@ class FlowModule(LightningModule):
         generator = self._generator(self.batches + self.trainer.global_rank)
         self.batches += self.trainer.world_size
         loss = FlowMatcher(self.model).loss(batch, generator)
-        self.log_dict(
-            {f"train/{name}": value.detach() for name, value in vars(loss).items()},
-            batch_size=len(batch.frames),
-        )
-        self.log("flow", loss.flow.detach(), prog_bar=True, logger=False)
+        size = len(batch.frames)
+        parts = {f"train/{name}": value.detach() for name, value in vars(loss).items()}
+        self.log_dict(parts, batch_size=size)
+        self.log("flow", loss.flow.detach(), prog_bar=True, logger=False, batch_size=size)
         return loss.total
 
     def validation_step(self, batch: Batch, index: int) -> None:
         loss = FlowMatcher(self.model).loss(batch, self._generator(-1 - index))
-        self.log_dict(
-            {f"valid/{name}": value for name, value in vars(loss).items()},
-            batch_size=int(batch.frames.sum()),
-        )
-        self.log("valid", loss.flow, prog_bar=True, logger=False)
-
-    def transfer_batch_to_device(
-        self, batch: Batch, device: torch.device, dataloader_idx: int
-    ) -> Batch:
-        return batch.to(device)
+        size = int(batch.frames.sum())
+        parts = {f"valid/{name}": value for name, value in vars(loss).items()}
+        self.log_dict(parts, batch_size=size)
+        self.log("valid", loss.flow, prog_bar=True, logger=False, batch_size=size)
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         checkpoint["batches"] = self.batches

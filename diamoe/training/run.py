@@ -17,7 +17,7 @@ from diamoe.flow.matching import AcousticConfig, AcousticModel, FlowConfig, MelS
 from diamoe.model.dit import DiTConfig
 from diamoe.text.vocabulary import PhoneVocabulary
 from diamoe.training.callbacks import ExpertUsage, Samples
-from diamoe.training.checkpoints import newest_checkpoint
+from diamoe.training.checkpoints import newest_checkpoint, read_checkpoint
 from diamoe.training.data import DataConfig, SpeechData
 from diamoe.training.initial import Start, describe_origin, start_from
 from diamoe.training.module import FlowModule
@@ -83,6 +83,7 @@ class TrainingRun:
         self.checkpoint = newest if config.resume else None
         self.vocabulary = PhoneVocabulary.default()
         if self.checkpoint:
+            read_checkpoint(self.checkpoint)  # it is whole, or an error says which is not
             self.vocabulary = run_vocabulary(self.folder)
 
     def start(self) -> None:
@@ -98,8 +99,7 @@ class TrainingRun:
         module = FlowModule(model, config.optimiser, config.steps, config.seed)
         watching = [ExpertUsage()] + ([Samples(config.samples)] if config.samples else [])
         trainer = make_trainer(config, self.folder, watching)
-        resume = self.checkpoint
-        trainer.fit(module, datamodule=data, ckpt_path=resume, weights_only=True)
+        trainer.fit(module, datamodule=data, ckpt_path=self.checkpoint, weights_only=True)
         if trainer.is_global_zero:
             self._export()
 

@@ -54,6 +54,8 @@ class TrainerConfig:
     """Steps between validations."""
     save_every: int = 250
     """Steps between checkpoints."""
+    log_every: int = 20
+    """Steps between rows of metrics; `train/loss` is the mean over all processes."""
     keep: int = 2
     """Checkpoints kept."""
     guard: GuardConfig = field(default_factory=GuardConfig)
@@ -70,7 +72,8 @@ class TrainerConfig:
             raise ConfigError(
                 f"strategy=fsdp with ema={self.ema}: the average needs whole weights; set ema=0"
             )
-        for name in ("steps", "devices", "nodes", "accumulate", "valid_every", "save_every"):
+        counts = "steps devices nodes accumulate valid_every save_every log_every keep"
+        for name in counts.split():
             if getattr(self, name) < 1:
                 raise ConfigError(f"{name}: expected 1 or more, found {getattr(self, name)}")
 
@@ -97,12 +100,12 @@ def make_trainer(
         val_check_interval=config.valid_every * config.accumulate,
         check_val_every_n_epoch=None,
         num_sanity_val_steps=0,
-        log_every_n_steps=min(20, config.valid_every),
+        log_every_n_steps=config.log_every,
         use_distributed_sampler=False,
         logger=[TensorBoardLogger(str(folder), name="", version=""), metrics],
         callbacks=[
             *averaging,
-            keep_checkpoints(folder / "checkpoints", config.save_every, config.keep),
+            *keep_checkpoints(folder / "checkpoints", config.save_every, config.keep),
             LearningRateMonitor("step"),
             LossGuard(config.guard),
             StepProgress(refresh_rate=10),
