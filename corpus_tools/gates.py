@@ -31,7 +31,7 @@ class GateSettings:
     language that the recogniser does not know, most are low."""
     min_dnsmos: float = 2.0
     """Least DNSMOS, where it is measured."""
-    min_nisqa: float = 2.0
+    min_nisqa: float = 1.5
     """Least NISQA, where it is measured."""
     min_speaker_minutes: float = 0.0
     """Least speech of a speaker, minutes."""

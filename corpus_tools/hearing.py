@@ -52,6 +52,8 @@ def train_recogniser(shards: Sequence[Path], settings: AlignSettings, folder: Pa
     Phones spread evenly over each recording stand in for times at first, later the recogniser's
     own. A run that was cut off goes on from its checkpoint.
     """
+    from diamoe.recogniser.augment import AugmentConfig
+    from diamoe.recogniser.loss import LossWeights
     from diamoe.recogniser.train import TrainSettings, train
 
     sizes = own_sizes()
@@ -67,6 +69,15 @@ def train_recogniser(shards: Sequence[Path], settings: AlignSettings, folder: Pa
                 for name in (CUTS, SOUND):
                     stem, _, suffix = name.partition(".")
                     os.link(shard / name, partial / f"{stem}.{number:06d}.{suffix}")
-    corpora = [str(corpus)]
-    train(TrainSettings(corpora=corpora, out=str(out), steps=settings.steps, model=sizes))
+    # It only aligns this very speech: no tones, and nothing that would blur where phones begin.
+    train(
+        TrainSettings(
+            corpora=[str(corpus)],
+            out=str(out),
+            steps=settings.steps,
+            weights=LossWeights(tones=0.0),
+            augment=AugmentConfig(speed=0.0, codec=0.0),
+            model=sizes,
+        )
+    )
     return out

@@ -121,13 +121,15 @@ def survey(measured: Sequence[Path], gates: GateSettings) -> Verdicts:
                 if value is not None:
                     found.setdefault(dialect, Sample()).add(value)
     few = judge_speakers(minutes, gates)
+    # However few the scores are: a dialect that the recogniser does not know must not be taken
+    # for one whose transcripts are all wrong.
     return Verdicts(
-        gates, _usuals(rates), _usuals(scores), {name: r.detail for name, r in few.items()}
+        gates, _usuals(rates, FEWEST), _usuals(scores, 1), {n: r.detail for n, r in few.items()}
     )
 
 
-def _usuals(samples: Mapping[str, Sample]) -> dict[str, Usual]:
-    return {d: usual(s.values) for d, s in samples.items() if len(s.values) >= FEWEST}
+def _usuals(samples: Mapping[str, Sample], fewest: int) -> dict[str, Usual]:
+    return {d: usual(s.values) for d, s in samples.items() if len(s.values) >= fewest}
 
 
 def judge_part(job: Job, target: Path) -> None:

@@ -45,7 +45,7 @@ class AlignSettings:
     speech and else one that is trained, `none` to leave times out, or a folder."""
     batch: int = 8
     """Utterances the recogniser hears at once."""
-    steps: int = 1500
+    steps: int = 600
     """Batches that a recogniser of the corpus' own is trained for."""
     shards: int = 4
     """Shards of the corpus that it is trained on at most, so that they fit in memory."""
