@@ -1,6 +1,6 @@
 """What synthesis hands out: sound with the times of its phones and words."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Self
 
@@ -101,20 +101,22 @@ class Seams:
         return self._tail
 
 
-def joined(parts: Sequence[Speech], gap: float = 0.0) -> Speech:
-    """Several pieces of speech one after the other, `gap` seconds apart."""
+def joined(parts: Sequence[Speech], gaps: Sequence[float] = ()) -> Speech:
+    """Several pieces of speech one after the other, each after its gap (seconds, none unless
+    given)."""
     rate = parts[0].sample_rate
-    silence = np.zeros(round(gap * rate), np.float32)
     waves: list[np.ndarray] = []
     starts: list[float] = []
     start = 0.0
-    for part in parts:
+    for part, gap in zip(parts, gaps or [0.0] * len(parts), strict=True):
+        silence = np.zeros(round(gap * rate), np.float32)
+        start += len(silence) / rate
         starts.append(start)
-        waves += [part.wave, silence]
-        start += part.seconds + len(silence) / rate
+        waves += [silence, part.wave]
+        start += part.seconds
     tokens = [t for part in parts for t in (*part.phones.tokens, SYLLABLE)][:-1]
     return Speech(
-        wave=np.concatenate(waves[:-1]),
+        wave=np.concatenate(waves),
         sample_rate=rate,
         phones=PhoneSeq(tuple(tokens), parts[0].phones.dialect),
         timing=tuple(
@@ -146,8 +148,3 @@ def loud_rms(wave: np.ndarray, window: int = 600) -> float:
         return float(np.sqrt(np.mean(np.square(wave, dtype=np.float64)))) if len(wave) else 0.0
     power = np.square(wave[: windows * window].astype(np.float64)).reshape(windows, window).mean(1)
     return float(np.sqrt(np.sort(power)[windows // 2 :].mean()))
-
-
-def total_seconds(parts: Iterable[Speech]) -> float:
-    """Length of several speeches together."""
-    return sum(part.seconds for part in parts)

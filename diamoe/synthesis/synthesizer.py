@@ -87,7 +87,8 @@ class Synthesizer:
         self, bundle: Bundle, vocoder: Vocoder | None = None, sampling: Sampling | None = None
     ):
         self.bundle = bundle
-        self.sampling = sampling or Sampling()
+        folder = bundle.folder
+        self.sampling = sampling or (bundle_sampling(folder) if folder else Sampling())
         self.maker = Maker(bundle)
         self.planner = self.maker.planner
         self.vocoder = vocoder or GriffinLimVocoder(bundle.mel)
@@ -100,7 +101,7 @@ class Synthesizer:
         cls, path: str | Path = bundles.SHIPPED, vocoder: Vocoder | None = None
     ) -> "Synthesizer":
         """Load a bundle folder; the shipped one unless told."""
-        return cls(bundles.load(path), vocoder, bundle_sampling(Path(path)))
+        return cls(bundles.load(path), vocoder)
 
     def voice(self, name: str | None, dialect: str) -> Voice | None:
         """The voice of that name; without one, the first that speaks the dialect or its parent."""
