@@ -1,6 +1,7 @@
 """Names that clients use for dialects, voices and models, and ours for them."""
 
 import re
+from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 
 from diamoe.server.refusals import Refusal
@@ -14,6 +15,9 @@ OPENAI_VOICES = tuple(
 """Every voice name that OpenAI's clients allow; each stands for one of the bundle's voices."""
 OPENAI_MODELS = ("tts-1", "tts-1-hd", "gpt-4o-mini-tts")
 """Names of OpenAI's models, for clients that cannot be told another; each is our one model."""
+
+OWN_VOICES = 64
+"""Voices of users that are kept at once; the one unused for longest goes first."""
 
 _SPOKEN_NAMES = {  # what people call a dialect, besides its own names
     "普通话": "putonghua", "普通話": "putonghua", "国语": "putonghua", "國語": "putonghua",
@@ -36,10 +40,11 @@ class Catalogue:
 
     def __init__(self, voices: Mapping[str, Voice], dialect: str, voice: str | None):
         self.voices, self.default_dialect, self.default_voice = voices, dialect, voice
+        self.own: OrderedDict[str, Voice] = OrderedDict()
         names = list(voices)
         self.aliases = {name: names[i % len(names)] for i, name in enumerate(OPENAI_VOICES)}
 
-    def voice(self, name: str | None) -> str | None:
+    def voice(self, name: str | None) -> str | Voice | None:
         """Our voice for a name.
 
         Raises:
@@ -47,6 +52,9 @@ class Catalogue:
         """
         if name is None or name == "":
             return self.default_voice
+        if name in self.own:
+            self.own.move_to_end(name)
+            return self.own[name]
         found = name if name in self.voices else self.aliases.get(name)
         if found is None:
             allowed = ", ".join((*self.voices, *OPENAI_VOICES))
@@ -54,6 +62,13 @@ class Catalogue:
                 400, f"unknown voice {name[:80]!r}; voices: {allowed}", "unknown_voice", "voice"
             )
         return found
+
+    def keep(self, voice: Voice) -> None:
+        """Keep a user's own voice, in memory and as long as there is room; its name, which
+        nobody can guess, is the only way to it."""
+        self.own[voice.name] = voice
+        while len(self.own) > OWN_VOICES:
+            self.own.popitem(last=False)
 
     def dialect(
         self,

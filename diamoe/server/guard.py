@@ -15,6 +15,8 @@ from diamoe.server.room import Room
 LOG = logging.getLogger("diamoe.server.requests")
 OPEN_PATHS = ("/healthz", "/readyz", "/", "/page/")
 """Paths that need no key: signs of life, and the page, which asks for one."""
+UPLOADS = "/v1/audio/voices"
+"""The path of recordings, whose bodies may be larger."""
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
@@ -56,11 +58,15 @@ class Guard:
         if not is_open and scope["method"] != "OPTIONS":
             self.room.admit(key_of(headers))
         length = headers.get(b"content-length", b"0")
-        if not length.isdigit() or int(length[:20]) > self.room.settings.body_bytes:
-            raise self._too_large()
+        if not length.isdigit() or int(length[:20]) > self._limit(scope):
+            raise self._too_large(scope)
 
-    def _too_large(self) -> Refusal:
-        limit = self.room.settings.body_bytes
+    def _limit(self, scope: Scope) -> int:
+        settings = self.room.settings
+        return settings.upload_bytes if scope["path"] == UPLOADS else settings.body_bytes
+
+    def _too_large(self, scope: Scope) -> Refusal:
+        limit = self._limit(scope)
         return Refusal(413, f"a body has at most {limit} bytes here", "body_too_large")
 
     async def _whole_body(self, scope: Scope, receive: Receive) -> Receive:
@@ -76,8 +82,8 @@ class Guard:
                         raise Refusal(400, "the body was broken off", "body_incomplete")
                     body += message.get("body", b"")
                     more = message.get("more_body", False)
-                    if len(body) > self.room.settings.body_bytes:
-                        raise self._too_large()
+                    if len(body) > self._limit(scope):
+                        raise self._too_large(scope)
         except TimeoutError:
             raise Refusal(408, "the body took too long", "body_timeout") from None
         given = False

@@ -17,6 +17,7 @@ from diamoe.server.settings import ServerSettings
 from diamoe.server.speaking import Ask, Speaker, read, read_words
 from diamoe.synthesis.options import SynthesisOptions
 from diamoe.synthesis.synthesizer import Synthesizer
+from diamoe.synthesis.voices import Voice
 from diamoe.text.dialect import load_dialect
 from diamoe.text.spoken import Word
 
@@ -36,7 +37,8 @@ class Room:
         if not voices:
             raise ConfigError("the bundle has no voices; a server needs at least one")
         self.catalogue = Catalogue(voices, settings.dialect, None)
-        self.catalogue.default_voice = self.catalogue.voice(settings.voice)
+        self.catalogue.default_voice = settings.voice
+        self.catalogue.voice(settings.voice)
         self.sample_rate = synthesizer.bundle.mel.sample_rate
         self._options = SynthesisOptions(steps=settings.steps, guidance=settings.guidance)
         self.engine = Engine(Speaker(synthesizer), settings, self.metrics)
@@ -101,7 +103,7 @@ class Room:
         times.append(now)
 
     async def read(
-        self, text: str, dialect: str, voice: str | None, speed: float = 1.0, seed: int = 0
+        self, text: str, dialect: str, voice: str | Voice | None, speed: float = 1.0, seed: int = 0
     ) -> list[Ask]:
         """Pieces of a text, read beside the event loop.
 

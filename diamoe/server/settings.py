@@ -39,6 +39,8 @@ class ServerSettings:
     """Longest text of a request."""
     body_bytes: int = 65_536
     """Largest body of a request and largest message of a socket."""
+    upload_bytes: int = 4_194_304
+    """Largest recording of a voice."""
     header_seconds: float = 10.0
     """Time for the head of a request."""
     body_seconds: float = 10.0

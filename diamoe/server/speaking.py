@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import numpy as np
 
@@ -19,6 +19,7 @@ from diamoe.synthesis.pieces import (
 )
 from diamoe.synthesis.speech import Seams, TimedPhone, TimedWord
 from diamoe.synthesis.synthesizer import Synthesizer, _Task
+from diamoe.synthesis.voices import Voice
 from diamoe.text.frontend import Frontend
 from diamoe.text.spoken import Word
 
@@ -28,7 +29,7 @@ class Ask:
     """A piece, and in which voice and how it is to be spoken; `index` counts within a request."""
 
     piece: Piece
-    voice: str | None
+    voice: str | Voice | None
     options: SynthesisOptions
     index: int = 0
 
@@ -56,7 +57,10 @@ class Sound:
 
 
 def read(
-    text: str, dialect: str, voice: str | None = None, options: SynthesisOptions | None = None
+    text: str,
+    dialect: str,
+    voice: str | Voice | None = None,
+    options: SynthesisOptions | None = None,
 ) -> list[Ask]:
     """The pieces of a text, the first one short so that it is heard soon.
 
@@ -91,6 +95,11 @@ class Speaker:
     def __init__(self, synthesizer: Synthesizer):
         self.synthesizer = synthesizer
 
+    def _voice(self, ask: Ask) -> Voice | None:
+        if isinstance(ask.voice, Voice):
+            return ask.voice
+        return self.synthesizer.voice(ask.voice, ask.piece.dialect)
+
     def track(self) -> "Track":
         """For the sounds of one request."""
         mel = self.synthesizer.bundle.mel
@@ -104,15 +113,14 @@ class Speaker:
         `wanted` says whether a piece is still to be made; when none is, the model stops in the
         middle of its work.
         """
-        voice = self.synthesizer.voice
-        tasks = [_Task(a.piece, voice(a.voice, a.piece.dialect), a.options, a.index) for a in asks]
+        tasks = [_Task(a.piece, self._voice(a), a.options, a.index) for a in asks]
         places = range(len(tasks))
         try:
             with cancelled_by(_Unwanted(lambda: not any(wanted(i) for i in places))):
                 made = self.synthesizer._make(tasks)
             for i in places:
                 if wanted(i):
-                    with cancelled_by(_Unwanted(lambda i=i: not wanted(i))):
+                    with cancelled_by(_Unwanted(partial(_missing, wanted, i))):
                         wave = self.synthesizer._sound(tasks[i], made[i].mel)
                     phones, words = self.synthesizer._times(tasks[i].piece, made[i], 0.0)
                     rate = self.synthesizer.bundle.mel.sample_rate
@@ -147,6 +155,10 @@ class Track:
         """The last samples."""
         none = np.zeros((0, 1), np.float32)
         return Sound(self._seams.end(), self._rate, none, (), (), self._start)
+
+
+def _missing(wanted: Callable[[int], bool], place: int) -> bool:
+    return not wanted(place)
 
 
 class _Unwanted(threading.Event):

@@ -1,17 +1,20 @@
 """OpenAI's routes: speech, models, voices."""
 
+import asyncio
 import base64
 import json
 from collections.abc import AsyncIterator
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field
 
+from diamoe.server.catalogue import described
 from diamoe.server.encoding import MEDIA_TYPES, Encoder
 from diamoe.server.engine import Job
 from diamoe.server.guard import key_of
+from diamoe.server.recording import record_voice
 from diamoe.server.room import Room
 from diamoe.text.dialect import available_dialects, load_dialect
 from diamoe.text.explain import as_json
@@ -53,6 +56,12 @@ ERRORS: dict[int | str, dict[str, Any]] = {
         413: "too large", 429: "too many requests", 503: "busy",
     }.items()
 }  # fmt: skip
+RECORDING = {
+    "requestBody": {
+        "required": True,
+        "content": {"audio/*": {"schema": {"type": "string", "format": "binary"}}},
+    }
+}
 SOUND: dict[int | str, dict[str, Any]] = {
     200: {
         "description": "the sound, streamed",
@@ -71,6 +80,7 @@ def make_routes(room: Room) -> APIRouter:
     """The routes under /v1."""
     routes = APIRouter(prefix="/v1", responses=ERRORS)
     catalogue = room.catalogue
+    recording = asyncio.Semaphore(1)  # decoding takes memory and time
 
     @routes.post("/audio/speech", response_class=StreamingResponse, responses=SOUND)
     async def speech(body: SpeechRequest, request: Request) -> StreamingResponse:
@@ -101,9 +111,20 @@ def make_routes(room: Room) -> APIRouter:
     @routes.get("/audio/voices")
     async def voices() -> dict[str, Any]:
         """The bundle's voices, and which of them OpenAI's names stand for."""
-        from diamoe.server.catalogue import described
-
         return {"voices": described(catalogue.voices.values()), "aliases": catalogue.aliases}
+
+    @routes.post("/audio/voices", status_code=201, openapi_extra=RECORDING)
+    async def own_voice(
+        request: Request,
+        dialect: Annotated[str | None, Query(max_length=200)] = None,
+        text: Annotated[str | None, Query(max_length=400)] = None,
+    ) -> dict[str, Any]:
+        """Make a voice of a recording of 3 to 10 seconds; `text` is what is said in it."""
+        code = catalogue.dialect(dialect)
+        async with recording:
+            recorded = await record_voice(await request.body(), code, text)
+        catalogue.keep(recorded.voice)
+        return {"id": recorded.voice.name, "dialect": code, "doubts": recorded.doubts}
 
     @routes.get("/audio/dialects")
     async def dialects() -> dict[str, Any]:

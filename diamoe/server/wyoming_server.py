@@ -151,7 +151,8 @@ class Conversation:
         self.drop()
         self._sentences = Sentences()
         catalogue = self.room.catalogue
-        self._dialect, self._voice = catalogue.default_dialect, catalogue.default_voice
+        self._dialect = catalogue.default_dialect
+        self._voice = catalogue.voice(None)
         if voice is not None and voice.language:
             self._dialect = catalogue.named(voice.language)
         if voice is not None and voice.name:

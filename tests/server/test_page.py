@@ -100,6 +100,17 @@ def test_an_unreadable_text_is_told(browser, server):
     page.close()
 
 
+def test_a_voice_from_a_file(browser, server, shared):
+    page, faults = visit(browser, server, locale="en-GB")
+    file = shared / "data" / "dialect_prompts" / "chengdu_female_prompt.flac"
+    page.set_input_files("#file", file)
+    wait_for(page, "document.querySelector('#voice').value.startsWith('own-')", 60)
+    speak(page, "你好。", ["chengdu"])
+    wait_done(page, 1)
+    assert faults == []
+    page.close()
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [360, 1100])
 def test_nothing_runs_out_of_the_page(browser, server, width, scheme):

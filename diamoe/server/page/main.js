@@ -1,11 +1,12 @@
 // The page: asks over the socket, plays and draws what comes back.
 import { Card } from "./card.js";
 import { Player, toFloats } from "./player.js";
+import { setUpRecorder } from "./recorder.js";
 import { t, toggle, translate, language } from "./phrases.js";
 
 const $ = (id) => document.getElementById(id);
 const base = new URL("./", document.baseURI);
-let dialects = [], cards = [], socket = null, rate = 24000, started = null, count = 0;
+let dialects = [], cards = [], socket = null, rate = 24000, started = null, count = 0, own = 0;
 let playing = [];  // {card, from, to}: which samples of the player belong to which card
 
 const player = new Player((played) => {
@@ -21,9 +22,10 @@ const say = (text, bad = false) => {
 };
 
 async function ask(path, body) {
-  const headers = { "Content-Type": "application/json" };
+  const sound = body instanceof Blob;
+  const headers = { "Content-Type": sound ? "application/octet-stream" : "application/json" };
   if ($("key").value) headers.Authorization = `Bearer ${$("key").value}`;
-  const answer = await fetch(new URL(path, base), body ? { method: "POST", headers, body: JSON.stringify(body) } : { headers });
+  const answer = await fetch(new URL(path, base), body ? { method: "POST", headers, body: sound ? body : JSON.stringify(body) } : { headers });
   const found = await answer.json();
   if (answer.status === 401) $("key-field").hidden = false;
   if (!answer.ok) throw new Error(answer.status === 401 ? t("needKey") : found.error.message);
@@ -156,10 +158,10 @@ const actions = {
 $("ask").onsubmit = (event) => {
   event.preventDefault();
   const chosen = [...$("dialects").querySelectorAll("input:checked")].map((box) => box.value);
-  const own = dialects.filter((dialect) => chosen.includes(dialect.id));
-  if (!own.length || !$("text").value.trim()) return;
+  const wanted = dialects.filter((dialect) => chosen.includes(dialect.id));
+  if (!wanted.length || !$("text").value.trim()) return;
   silence();
-  cards = own.map((dialect) => new Card(dialect, $("text").value, actions));
+  cards = wanted.map((dialect) => new Card(dialect, $("text").value, actions));
   $("results").replaceChildren(...cards.map((card) => card.element));
   $("results").classList.toggle("several", cards.length > 1);
   translate(document);
@@ -167,6 +169,13 @@ $("ask").onsubmit = (event) => {
 };
 $("stop").onclick = () => { silence(); finish(t("stopped")); };
 $("language").onclick = () => { toggle(); name(); };
+setUpRecorder($("record"), $("file"), async (sound) => {
+  say(t("listening"));
+  const dialect = $("dialects").querySelector("input:checked")?.value ?? "";
+  const { id, doubts } = await ask(`v1/audio/voices?dialect=${dialect}`, sound);
+  $("voice").append(new Option(`${t("own")} ${++own}`, id, true, true));
+  say(doubts.join("; ") || t("done"));
+}, (message) => say(message, true));
 $("speed").oninput = () => { $("pace").value = Number($("speed").value).toFixed(1); };
 $("key").onchange = () => load().then(() => say("")).catch((error) => say(error.message, true));
 document.addEventListener("keydown", (event) => {
