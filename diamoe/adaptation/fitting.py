@@ -101,7 +101,7 @@ class Fitter:
         self.held_out = HeldOut(held_out, self.batches, config)
         self.steps = config.steps or self._fitting_steps()
         self.optimiser = torch.optim.AdamW(
-            list(parameters.values()),
+            list(parameters.values()) or [torch.zeros(1)],
             lr=config.learning_rate,
             weight_decay=config.weight_decay,
             betas=(0.9, 0.98),
@@ -145,6 +145,11 @@ class Fitter:
         with torch.no_grad():
             for name, parameter in self.parameters.items():
                 parameter.copy_(self.best[name])
+        return self.curve
+
+    def untouched(self) -> Curve:
+        """The losses of the model as it is."""
+        self._measure(math.nan)
         return self.curve
 
     def _runs(self) -> Iterator[list[float]]:

@@ -1,0 +1,162 @@
+"""`python -m diamoe.adaptation.experiment`: what an adapter gains, beside full fine-tuning.
+
+For every dialect and every amount of speech: (a) the base untouched, (b) our adapter, (c) full
+fine-tuning, (d) the adapter without perturbation. Cells that are there are not computed again; an
+interrupted one goes on.
+"""
+
+import json
+import logging
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import hydra
+import torch
+from omegaconf import DictConfig, OmegaConf
+
+from diamoe.adaptation.cells import CellConfig, System, run_cell
+from diamoe.adaptation.data import Speech, read_speech
+from diamoe.adaptation.judging import Judge, as_figures
+from diamoe.adaptation.settings import AdaptConfig, FitConfig
+from diamoe.adaptation.table import write_results
+from diamoe.audio.augment import PerturbConfig
+from diamoe.bundle import RECOGNISER
+from diamoe.config import build
+from diamoe.errors import ConfigError, CorpusError, DiamoeError
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Task:
+    """A dialect that a base is to learn."""
+
+    dialect: str
+    """Its code."""
+    train: list[str]
+    """Prepared corpora to learn from."""
+    valid: list[str]
+    """Prepared corpora held out."""
+    base: str = "diamoe/bundles/tiny"
+    """Bundle that never heard the dialect."""
+    speaker: str = ""
+    """Use only this speaker."""
+
+
+@dataclass(frozen=True)
+class ExperimentConfig:
+    """Settings of the experiment."""
+
+    tasks: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """What is learned, by name: fields of `Task`."""
+    only: list[str] = field(default_factory=list)
+    """Names of the tasks to run; empty for all."""
+    out: str = "runs/adaptation"
+    """Folder for cells/, results.json, results.md, curves.png and mels.png."""
+    minutes: list[float] = field(default_factory=lambda: [2.0, 10.0, 30.0])
+    """Amounts of speech; less is part of more."""
+    systems: list[System] = field(default_factory=lambda: ["base", "adapter", "full", "plain"])
+    """What is compared."""
+    recogniser: str = str(RECOGNISER)
+    """Recogniser that judges."""
+    sentences: int = 40
+    """Held-out sentences that are spoken and judged."""
+    held_out: int = 40
+    """Held-out utterances on which the flow loss is measured."""
+    steps: int = 12
+    """Solver steps."""
+    threads: int = 0
+    """CPU threads; 0 leaves torch's choice."""
+    fit: FitConfig = field(default_factory=FitConfig)
+    """How the adapters are fitted."""
+    full: FitConfig = field(default_factory=lambda: FitConfig(learning_rate=4e-4))
+    """How all parameters are fitted."""
+    perturb: PerturbConfig = field(default_factory=lambda: PerturbConfig(0.5, 0.1, 2.0))
+    """Perturbation of every system but `plain`."""
+
+
+class Experiment:
+    """All cells of one table."""
+
+    def __init__(self, config: ExperimentConfig):
+        self.config = config
+        self.out = Path(config.out)
+        unknown = sorted(set(config.only) - set(config.tasks))
+        if unknown or not config.tasks:
+            known = ", ".join(config.tasks) or "none"
+            raise ConfigError(f"unknown tasks {', '.join(unknown)}; known tasks: {known}")
+        if not set(config.systems) <= {"base", "adapter", "full", "plain"}:
+            raise ConfigError(f"systems: {config.systems}; allowed: base, adapter, full, plain")
+
+    def run(self) -> None:
+        """Compute what is missing; the results are written after every cell."""
+        if self.config.threads:
+            torch.set_num_threads(self.config.threads)
+        for name in self.config.only or self.config.tasks:
+            task = build(Task, self.config.tasks[name], f"tasks.{name}")
+            for minutes in sorted(self.config.minutes):
+                self._row(name, task, minutes)
+
+    def _row(self, name: str, task: Task, minutes: float) -> None:
+        missing = [s for s in self.config.systems if not self._file(name, minutes, s).is_file()]
+        if not missing:
+            return
+        try:
+            speech = self._speech(task, minutes)
+            prompt = self._speech(task, min(self.config.minutes))
+        except CorpusError as error:  # the table says that there was not enough
+            log.warning("%s, %g minutes: %s", name, minutes, error)
+            return
+        judge = Judge(
+            self.config.recogniser, speech.held_out[: self.config.sentences], self.config.steps
+        )
+        self._recordings(name, judge)
+        config = CellConfig(task.base, self.config.fit, self.config.full, self.config.perturb)
+        for system in missing:
+            file = self._file(name, minutes, system)
+            log.info("%s, %g minutes, %s", name, minutes, system)
+            cell = run_cell(
+                system, task.dialect, speech, prompt, config, judge, file.with_suffix("")
+            )
+            file.write_text(json.dumps({"task": name, "given": minutes, **cell}, indent=1))
+            write_results(self.out)
+
+    def _speech(self, task: Task, minutes: float) -> Speech:
+        settings = AdaptConfig(
+            dialect=task.dialect,
+            data=task.train,
+            valid=task.valid,
+            base=task.base,
+            speaker=task.speaker,
+            minutes=minutes,
+        )
+        speech = read_speech(settings)
+        return Speech(
+            speech.train, speech.held_out[: self.config.held_out], speech.sources, speech.folders
+        )
+
+    def _recordings(self, name: str, judge: Judge) -> None:
+        file = self.out / "cells" / name / "recordings.json"
+        if not file.is_file():
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(json.dumps(as_figures(judge.recordings()), indent=1))
+
+    def _file(self, name: str, minutes: float, system: System) -> Path:
+        amount = "any" if system == "base" else f"{minutes:g}"
+        return self.out / "cells" / name / f"{amount}_{system}.json"
+
+
+@hydra.main(version_base=None, config_path="pkg://conf.adapter", config_name="experiment")
+def main(settings: DictConfig) -> None:
+    """Compose the settings and run what is missing."""
+    try:
+        values = OmegaConf.to_container(settings, resolve=True)
+        Experiment(build(ExperimentConfig, values)).run()
+    except DiamoeError as error:
+        sys.exit(f"diamoe.adaptation.experiment: {error}")
+
+
+if __name__ == "__main__":
+    main()

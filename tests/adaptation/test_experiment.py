@@ -1,0 +1,88 @@
+"""The experiment's table: every cell, once; and the shipped settings."""
+
+import json
+
+import pytest
+from hydra import compose, initialize_config_module
+from omegaconf import OmegaConf
+
+from diamoe.adaptation.experiment import Experiment, ExperimentConfig, Task
+from diamoe.adaptation.settings import AdaptConfig, FitConfig
+from diamoe.adaptation.table import as_markdown
+from diamoe.config import build
+from diamoe.errors import ConfigError
+from tests.adaptation.corpus import dialect_corpus
+from tests.factory import tiny_bundle
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("experiment")
+    corpus = str(dialect_corpus(folder / "sines"))
+    base = str(tiny_bundle(folder / "bundle"))
+    fit = FitConfig(steps=2, check_every=2, batch_seconds=6.0, draws=1)
+    task = {"dialect": "chengdu", "train": [corpus], "valid": [corpus], "base": base}
+    config = ExperimentConfig(
+        {"town": task}, out=str(folder / "out"), minutes=[0.12, 9.0], sentences=2, held_out=4,
+        steps=1, fit=fit, full=fit,
+    )  # fmt: skip
+    Experiment(config).run()
+    return config, folder / "out"
+
+
+def test_every_system_has_its_row_its_curve_and_its_mel(finished):
+    _, out = finished
+    cells = json.loads((out / "results.json").read_text())
+    assert [c["system"] for c in cells] == ["base", "adapter", "full", "plain"]
+    base, adapter, full, _ = cells
+    assert base["trained"] == 0 < adapter["trained"] < full["trained"]
+    assert len(adapter["curve"]) == 2 and adapter["curve"][0] == pytest.approx(base["flow"])
+    assert all(c["per"] >= 0 for c in cells)
+    for name in ("curves.png", "mels.png"):
+        assert (out / name).stat().st_size > 1000
+    table = (out / "results.md").read_text()
+    assert table.count("\n") == 7 and "the recordings" in table
+    assert not list(out.rglob("progress.pt"))
+
+
+def test_what_is_there_is_not_computed_again(finished):
+    config, out = finished
+    file = out / "cells" / "town" / "0.12_adapter.json"
+    before = file.stat().st_mtime_ns
+    Experiment(config).run()
+    assert file.stat().st_mtime_ns == before
+
+
+def test_the_gain_is_told_against_full_fine_tuning():
+    def cell(system, flow, given=10.0):
+        return {
+            "task": "t", "given": given, "system": system, "trained": 1, "flow": flow,
+            "per": 0.1, "tone_accuracy": 0.5, "seconds": 1.0,
+        }  # fmt: skip
+
+    table = as_markdown([cell("base", 0.2), cell("adapter", 0.11), cell("full", 0.1)], {})
+    assert "| 90% |" in table
+    worse = as_markdown([cell("base", 0.2), cell("adapter", 0.11), cell("full", 0.3)], {})
+    assert "full gains none" in worse
+
+
+def shipped(name, *overrides):
+    with initialize_config_module("conf.adapter", version_base=None):
+        return OmegaConf.to_container(compose(name, overrides=list(overrides)), resolve=True)
+
+
+@pytest.mark.parametrize("kind", ["default", "plain", "expert"])
+def test_the_shipped_settings_of_an_adaptation_can_be_built(kind):
+    config = build(AdaptConfig, shipped("adapt", "dialect=nanjing", "data=x", f"kind={kind}"))
+    assert config.data == ["x"] and config.out == "adapters/nanjing"
+    assert (config.perturb.share == 0.0) == (kind == "plain")
+    assert (config.route == "expert") == (kind == "expert")
+
+
+def test_the_shipped_settings_of_the_experiment_can_be_built():
+    config = build(ExperimentConfig, shipped("experiment"))
+    for name, values in config.tasks.items():
+        assert build(Task, values).dialect == name
+    assert config.full.learning_rate < config.fit.learning_rate
+    with pytest.raises(ConfigError, match="known tasks: shanghai"):
+        Experiment(build(ExperimentConfig, shipped("experiment", "only=[mars]")))
