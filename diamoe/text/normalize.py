@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Container
 
 from diamoe.errors import EmptyText, UnreadableText
 from diamoe.text.dictionary import open_dictionary
@@ -10,7 +11,7 @@ from diamoe.text.written.characters import is_han, read_characters, usual_form
 from diamoe.text.written.manner import manner_of
 from diamoe.text.written.marks import punctuate, tidy
 
-__all__ = ["is_han", "normalize", "punctuate", "simplify", "unreadable"]
+__all__ = ["is_han", "normalize", "punctuate", "refuse_cantonese", "simplify", "unreadable"]
 
 _SILENT = "".join(PUNCTUATION) + " "
 _EXPANDS = re.compile(
@@ -64,3 +65,21 @@ def unreadable(character: str, text: str, dialect: str, hint: str = "") -> Unrea
         forms = (unicodedata.normalize("NFC", simplify(usual_form(c) or c)) for c in text)
         position = next((i for i, c in enumerate(forms) if character in c), 0)
     return UnreadableText(character, text, position, dialect, hint)
+
+
+_CANTONESE = frozenset("佢哋嘅咗啲嘢喺嗰嚟瞓攰嘥")
+
+
+def refuse_cantonese(said: str, text: str, dialect: str, *known: Container[str]) -> None:
+    """Name a character of written Cantonese in a text that is to be read by way of Mandarin.
+
+    Dictionaries list Mandarin readings for them, but nobody speaks these. `known` are
+    lists of words that the dialect or the user's lexicon reads.
+
+    Raises:
+        UnreadableText: there is such a character.
+    """
+    for character in said:
+        if character in _CANTONESE and not any(character in words for words in known):
+            hint = "written Cantonese; --dialect cantonese reads it"
+            raise unreadable(character, text, dialect, hint)

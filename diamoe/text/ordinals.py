@@ -8,7 +8,7 @@ _DIGITS = "一二三四五六七八九十零〇"
 _BEFORE = frozenset("第零二三四五六七八九十百千万初统唯单专之")
 # After 一: the first of its kind, whatever stands before.
 _AFTER = re.compile(
-    f"[{_DIGITS}月号级楼审]|年级|环路|等[奖功品舱座兵]|把手|期工程|车间|食堂|路[车公]|中(?![午等心间秋])"
+    f"[{_DIGITS}月号级楼审]|年级|环路|等[奖功品舱座兵于]|[加减乘除]|把手|期工程|车间|食堂|路[车公]|中(?![午等心间秋])"
     "|日(?![三游之千不内夫为])"
 )
 _CLASS = re.compile("班|组|队|层|单元|栋")
@@ -42,6 +42,6 @@ def _is_ordinal(before: str, after: str, attached: bool) -> bool:
     last = before[-1:]
     if attached and last in _BEFORE or _AFTER.match(after):
         return True
-    if last == "第" or last in _TENS and after[:1] in _MEASURES:
+    if last == after[:1] == "点" or last == "第" or last in _TENS and after[:1] in _MEASURES:
         return True
     return last in _CLASS_AFTER and _CLASS.match(after) is not None

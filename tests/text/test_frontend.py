@@ -61,6 +61,8 @@ SENTENCES = [
     ("cantonese", "我系钟意广州嘅春天。", "ngo5 hai6 zung1 ji3 gwong2 zau1 ge3 ceon1 tin1 。"),
     ("cantonese", "我係鍾意廣州嘅春天。", "ngo5 hai6 zung1 ji3 gwong2 zau1 ge3 ceon1 tin1 。"),
     ("cantonese", "佢食咗饭。", "keoi5 sik6 zo2 faan6 。"),
+    ("cantonese", "几只猫放松咗。", "gei2 zek3 maau1 fong3 sung1 zo2 。"),
+    ("cantonese", "茶几，干部，松树。", "caa4 gei1 ， gon3 bou6 ， cung4 syu6 。"),
     ("cantonese", "唔该！", "m4 goi1 ！"),
     ("cantonese", "早晨，你好吗？", "zou2 san4 ， nei5 hou2 maa1 ？"),
     ("putonghua", "一个人，一起，第一", "yi2 ge4 ren2 ， yi4 qi3 ， di4 yi1"),
@@ -169,3 +171,10 @@ def test_import_is_light() -> None:
         "assert not {'torch', 'hydra', 'phonemizer'} & set(sys.modules), sys.modules.keys()"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+@pytest.mark.parametrize("code", ["putonghua", "xian", "english"])
+def test_written_cantonese_is_never_read_as_mandarin(code: str) -> None:
+    with pytest.raises(UnreadableText, match="written Cantonese") as error:
+        Frontend(code)("我睇佢哋")
+    assert (error.value.character, error.value.position) == ("佢", 2)

@@ -252,3 +252,8 @@ def test_the_spoken_prompt(shared: Path, hokkien: Frontend) -> None:
     want = unicodedata.normalize("NFD", phones).split()
     differ = [(a, b) for a, b in zip(got, want, strict=True) if a != b]
     assert differ == [("ˈɔᴹ", "ˈɔᴴᴴ")]  # 福, a checked syllable of tone 4
+
+
+def test_a_verb_with_its_object_ends_a_tone_group() -> None:
+    words = Frontend("hokkien").words("阿母煮飯予我食")
+    assert [s.romanised for s in words[1].syllables] == ["tsu1", "png7"]

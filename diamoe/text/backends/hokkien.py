@@ -51,6 +51,7 @@ class HokkienBackend:
     groups: ToneGroups
     letters: Mapping[str, str] = field(hash=False)
     measures: str
+    objects: frozenset[str] = frozenset()
 
     def read(self, text: str, lexicon: Lexicon) -> list[Draft]:
         """The words of a text in Han characters, romanisation or both, in citation tones.
@@ -206,8 +207,14 @@ class HokkienBackend:
             for r in draft.readings
         )
         if isinstance(draft, HokkienDraft):
-            return Beat(draft.said, draft.kind, syllables, draft.ends)
+            return Beat(draft.said, draft.kind, syllables, draft.ends, self._has_object(draft))
         return Beat(draft.text, "noun", syllables)
+
+    def _has_object(self, draft: HokkienDraft) -> bool:
+        """Whether a word is a verb and its object: 煮飯."""
+        first = self.vocabulary.classes.get(draft.said[:1])
+        verbal = draft.kind == "verb" and len(draft.said) == 2 and first in (None, "verb")
+        return verbal and draft.said[-1] in self.objects
 
     def _syllable(self, reading: Reading, spoken: Tailo | None, lexicon: Lexicon) -> SpokenSyllable:
         if reading.phones is not None:
@@ -257,6 +264,7 @@ def load_hokkien(dialect: Dialect) -> HokkienBackend:
         read_tone_groups(dialect),
         top.texts("letters"),
         words.text("measures"),
+        frozenset(words.text("objects", "")),
     )
 
 
@@ -266,7 +274,10 @@ def read_vocabulary(words: Section) -> Vocabulary:
     Raises:
         DialectFileError: a key is unknown, or a reading is no Tâi-lô.
     """
-    words.only("readings", "classes", "mandarin", "ambiguous", "evidence", "taiwanese", "measures")
+    words.only(
+        *("readings", "classes", "mandarin", "ambiguous", "evidence", "taiwanese", "measures"),
+        "objects",
+    )
     readings = words.texts("readings")
     for word, romanised in readings.items():
         try:

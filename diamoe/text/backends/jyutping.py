@@ -13,6 +13,7 @@ from diamoe.text.normalize import is_han, normalize, simplify, unreadable
 from diamoe.text.phones import PUNCTUATION, make_token
 from diamoe.text.schema import Section
 from diamoe.text.spoken import Draft, Reading, SpokenSyllable, Word
+from diamoe.text.traditional import traditional
 from diamoe.text.vocabulary import VOWELS
 from diamoe.text.words import segment
 
@@ -20,6 +21,8 @@ _SYLLABLE = re.compile(r"^(ng(?=[aeiou])|gw|kw|[bpmfdtnlgkhzcswj]?)([a-z]+)([1-6
 _SYLLABIC = re.compile(r"^(h?)(m|ng)([1-6])$")
 _RUNS = re.compile(f"([{''.join(PUNCTUATION)}]|[A-Za-z][A-Za-z']*| )")
 _VOWELS = frozenset(VOWELS)
+_MERGED = frozenset("几只干松斗尽舍郁")
+"""Simplified characters that stand for several with readings of their own."""
 
 
 @dataclass(frozen=True)
@@ -112,7 +115,8 @@ class JyutpingBackend:
 
     def _characters(self, phrase: str, text: str) -> list[Reading]:
         readings = []
-        for character, jyutping in zip(phrase, open_dictionary().jyutping(phrase), strict=True):
+        said = phrase if _MERGED.isdisjoint(phrase) else traditional(phrase)
+        for character, jyutping in zip(phrase, open_dictionary().jyutping(said), strict=True):
             if jyutping is None or "+" in jyutping:
                 raise unreadable(character, text, self.dialect.code)
             own = self.readings.get(character)

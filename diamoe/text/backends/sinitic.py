@@ -12,7 +12,7 @@ from diamoe.text.dialect import Dialect, load_dialect
 from diamoe.text.erhua import is_rhotic
 from diamoe.text.history import Ancestry, ancestries
 from diamoe.text.lexicon import BY_RULE, MERGED, Entry, Lexicon
-from diamoe.text.normalize import normalize, simplify, unreadable
+from diamoe.text.normalize import normalize, refuse_cantonese, simplify, unreadable
 from diamoe.text.phones import PUNCTUATION
 from diamoe.text.sandhi import Beat, Sandhi, read_sandhi
 from diamoe.text.schema import Section
@@ -50,6 +50,7 @@ class SiniticBackend:
             EmptyText, UnreadableText: see `normalize`; a character without reading is named.
         """
         said = normalize(text, self.dialect.code)
+        refuse_cantonese(said, text, self.dialect.code, self.own.entries, lexicon.entries)
         joined = lexicon.words_in(said)
         for own in joined:
             said = said.replace(own, f" {own} ")

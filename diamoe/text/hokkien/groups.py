@@ -18,13 +18,15 @@ CLASSES = (
 class Beat:
     """One word as tone groups see it; `syllables` holds None for a sound that is given outright.
 
-    `ends` is the writer's own mark that a group ends here.
+    `ends` is the writer's own mark that a group ends here. `has_object` is a verb with its object,
+    which ends a group before what a noun does.
     """
 
     said: str
     kind: str
     syllables: tuple[Tailo | None, ...]
     ends: bool = False
+    has_object: bool = False
 
 
 @dataclass(frozen=True)
@@ -76,7 +78,7 @@ class ToneGroups:
         beat = beats[w]
         if beat.ends or w + 1 == len(beats):
             return True
-        before = self.ends_before.get(beat.kind, frozenset())
+        before = self.ends_before.get("noun" if beat.has_object else beat.kind, frozenset())
         return "*" in before or beats[w + 1].kind in before
 
     @staticmethod

@@ -8,13 +8,13 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 
 from diamoe.errors import EmptyText, NotationError, UnreadableText
 from diamoe.text.hokkien.numerals import expand_counts
 from diamoe.text.hokkien.tailo import parse_word
 from diamoe.text.normalize import is_han, normalize, unreadable
 from diamoe.text.phones import PUNCTUATION
+from diamoe.text.traditional import traditional as traditional_script
 
 # Unassigned code points that stand for a romanised word, a group's end and a word boundary while
 # the text around them is normalised.
@@ -128,13 +128,5 @@ def to_traditional(text: str, simplified: bool) -> str:
     from taibun import taibun
 
     if simplified:
-        converted = _opencc().convert(text)
-        text = converted if len(converted) == len(text) else "".join(map(_opencc().convert, text))
+        text = traditional_script(text)
     return "".join(_WRITTEN.get(c) or taibun.vars_dict.get(c, c) for c in text)
-
-
-@lru_cache(maxsize=1)
-def _opencc():  # type: ignore[no-untyped-def]
-    from opencc import OpenCC
-
-    return OpenCC("s2t")
