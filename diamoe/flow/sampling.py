@@ -133,6 +133,7 @@ def guided(
     A scale of 0, or a time outside `interval` (Kynkäänniemi et al. 2024, arXiv 2404.07724), leaves
     the unconditional side out.
     """
+    conditioning = conditioning.checked()
     both = conditioning.pack(conditioning.null()) if scale else conditioning
 
     def field(x: Tensor, time: Tensor) -> Tensor:

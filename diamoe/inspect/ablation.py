@@ -31,6 +31,8 @@ log = logging.getLogger(__name__)
 
 DRAWS = 4
 """Draws of noise, time and span for the loss of an utterance."""
+EDGE = 10
+"""Frames of silence that the recogniser hears before and after what was synthesised."""
 
 
 @dataclass(frozen=True)
@@ -194,7 +196,9 @@ def spoken_figures(
         from diamoe.evaluation.ear import Ear
 
         sequences = [s.sequence for s in samples]
-        figures["per"] = Ear(config.recogniser).error_rate(mels, sequences)
+        silence = math.log(MelConfig().floor)
+        heard = [np.pad(m, ((EDGE, EDGE), (0, 0)), constant_values=silence) for m in mels]
+        figures["per"] = Ear(config.recogniser).error_rate(heard, sequences)
     return figures
 
 

@@ -13,6 +13,7 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from lhotse.cut import Cut
 from lhotse.shar import SharWriter
@@ -50,18 +51,14 @@ def pinyin_units(text: str) -> list[tuple[str, ...]]:
 
     if not text:
         return []
-    initials = lazy_pinyin(text, style=Style.INITIALS, errors=_each)
-    finals = lazy_pinyin(text, style=Style.FINALS_TONE3, neutral_tone_with_five=True, errors=_each)
+    each: Any = list  # other signs one by one, so that every sign of a text keeps its place
+    initials = lazy_pinyin(text, style=Style.INITIALS, errors=each)
+    finals = lazy_pinyin(text, style=Style.FINALS_TONE3, neutral_tone_with_five=True, errors=each)
     units = []
     for character, initial, final in zip(text, initials, finals, strict=True):
         if HAN.match(character):
             units.append(_units(character, initial, final))
     return units
-
-
-def _each(text: str) -> list[str]:
-    """Other signs one by one, so that every sign of a text keeps its place."""
-    return list(text)
 
 
 def _units(character: str, initial: str, final: str) -> tuple[str, ...]:

@@ -87,9 +87,7 @@ class RoutingTable:
         return {
             "utterances": int(self.first.sum()),
             "left_out": self.left_out,
-            "dialects": {
-                code: [round(float(w), 4) for w in row] for code, row in self.rows.items()
-            },
+            "dialects": rows,
             "dialect_entropy_bits": first.entropy,
             "first_choice": {"bits": first.bits, "share": first.share},
             "mean_weights": {"bits": mean.bits, "share": mean.share},

@@ -92,7 +92,7 @@ class ExpertAttention(nn.Module):
         """`mask` (batch, tokens); `chosen` (batch, n), or None for every expert in order."""
         batch, n, tokens, dim = x.shape
         qkv = _apply(x, self.query_key_value, chosen)
-        qkv = qkv.view(batch * n, tokens, 3, self.heads, dim // self.heads)
+        qkv = qkv.reshape(batch * n, tokens, 3, self.heads, dim // self.heads)
         query, key, value = qkv.permute(2, 0, 3, 1, 4)
         rotary = self.rotary(tokens)
         # a row of padding alone attends to itself, lest its softmax be of nothing
@@ -201,10 +201,9 @@ class DialectMoE(nn.Module):
 
     def _balance(self, weights: Tensor, chosen: Tensor, deciding: Tensor) -> Tensor:
         """The balance loss, or a step of the bias and zero."""
-        used = F.one_hot(chosen, self.config.experts).float().mean(dim=-2)
-        load = _mean(used, deciding).mean(dim=0)
         if self.config.balancing == "loss":
-            return self.config.experts * (load * _mean(weights, deciding).mean(dim=0)).sum()
+            return balance_loss(weights, chosen, deciding)
+        load = expert_load(chosen, self.config.experts, deciding)
         if self.training:
             with torch.no_grad():
                 self.bias.add_(torch.sign(load.mean() - load), alpha=self.config.bias_rate)
@@ -225,6 +224,26 @@ def _apply(x: Tensor, weight: Tensor, chosen: Tensor | None) -> Tensor:
 def _mean(x: Tensor, keep: Tensor) -> Tensor:
     """Mean over real tokens, (batch, tokens, n) and (batch, tokens, 1) -> (batch, n)."""
     return (x * keep).sum(dim=1) / keep.sum(dim=1).clamp(min=1)
+
+
+def expert_load(chosen: Tensor, experts: int, deciding: Tensor | None = None) -> Tensor:
+    """Share of the choices that each expert has, (experts,); of `balance_loss`'s arguments."""
+    used = F.one_hot(chosen, experts).float().mean(dim=-2)
+    return (used if deciding is None else _mean(used, deciding)).mean(dim=0)
+
+
+def balance_loss(weights: Tensor, chosen: Tensor, deciding: Tensor | None = None) -> Tensor:
+    """Experts x sum over experts of (share of choices) x (mean weight); 1 when all are used alike
+    (Fedus et al. 2021, arXiv 2101.03961, eq. 4).
+
+    Args:
+        weights: (batch, experts), or (batch, tokens, experts) with `deciding`.
+        chosen: (batch, top_k), or (batch, tokens, top_k), indices of experts.
+        deciding: (batch, tokens, 1), 1 for tokens that count and 0 for padding.
+    """
+    mean = (weights if deciding is None else _mean(weights, deciding)).mean(dim=0)
+    load = expert_load(chosen, weights.shape[-1], deciding)
+    return weights.shape[-1] * (load * mean).sum()
 
 
 def routing_loss(weights: Tensor, dialect: Tensor, dialects: int) -> Tensor:

@@ -1,0 +1,95 @@
+"""`python -m diamoe.inspect`: its commands on small real parts."""
+
+import json
+
+import numpy as np
+import pytest
+import torch
+
+from diamoe import bundle as bundles
+from diamoe.corpus import cut_phones, open_corpus
+from diamoe.inspect.__main__ import main
+from diamoe.inspect.pinyin import FINALS, INITIALS, pinyin_cut, pinyin_units
+from diamoe.inspect.routing import RoutingTable, dependence
+from diamoe.text.vocabulary import VOWELS, PhoneVocabulary
+from tests.factory import tiny_bundle
+from tests.training.corpus import make_corpus
+
+
+@pytest.fixture(scope="module")
+def corpus(tmp_path_factory):
+    return make_corpus(tmp_path_factory.mktemp("inspect") / "corpus", 8)
+
+
+def test_mutual_information_of_known_tables():
+    pairs = np.repeat(np.eye(2), 2, axis=0)  # four dialects, two to an expert
+    assert dependence(pairs).bits == pytest.approx(1.0)
+    assert dependence(pairs).share == pytest.approx(0.5)
+    table = RoutingTable(2)
+    table.add(torch.tensor([0, 0, 0, 5]), torch.tensor([[0.9, 0.1]] * 3 + [[0.2, 0.8]]))
+    report = table.report()
+    assert report["first_choice"]["share"] == pytest.approx(1.0)  # dialects count alike
+    assert report["mean_weights"]["share"] < 0.5
+    assert report["usage"] == [0.5, 0.5] and report["unused"] == []
+
+
+def test_routing_draws_and_writes(tmp_path, corpus, capsys):
+    bundle = tiny_bundle(tmp_path / "bundle")
+    assert main(["routing", f"bundle={bundle}", f"data=[{corpus}]", f"out={tmp_path}/map"]) == 0
+    report = json.loads((tmp_path / "map.json").read_text())
+    assert set(report["dialects"]) == {"putonghua", "chengdu", "cantonese", "xian"}
+    assert report["utterances"] == 8 and report["dialect_entropy_bits"] == pytest.approx(2.0)
+    assert (tmp_path / "map.png").stat().st_size > 5000
+    assert "mutual information" in capsys.readouterr().out
+
+
+def test_cost_counts_what_is_there(tmp_path):
+    out = tmp_path / "cost.json"
+    assert main(["cost", "model=tiny", "rate=1e12", f"out={out}"]) == 0
+    report = json.loads(out.read_text())
+    model, _ = bundles.load_own()
+    model = model.grown(_, PhoneVocabulary.default())
+    assert report["parameters"]["all"] == sum(p.numel() for p in model.parameters())
+    blocks = 2 * report["parameters"]["blocks"] / model.config.model.patch
+    assert blocks < report["flops_per_frame"] < 2 * blocks  # matrices, then attention and the rest
+    assert 0 < report["bytes_activations_checkpointed"] < report["bytes_activations"]
+
+
+def test_speed_compares_both_sides(tmp_path):
+    out = tmp_path / "speed.json"
+    words = ["model=test", "seconds=0.5", "batch=1", "rounds=1", "steps=1", f"out={out}"]
+    assert main(["speed", *words]) == 0
+    report = json.loads(out.read_text())
+    assert set(report["sampling"]["of_plain"]) == {"float32", "bfloat16"}
+    assert report["training"]["of_plain"]["ours"] > 0
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ([], "expected one of"),
+        (["dance"], "dance"),
+        (["cost", "seed"], "key=value"),
+        (["cost", "size=seed"], "unknown setting 'size'"),
+        (["cost", "model=huge"], "known sizes"),
+        (["routing", "data=[nowhere/x*]"], "no folder matches"),
+        (["ablation", "runs=nowhere"], "no run folders"),
+    ],
+)
+def test_bad_input_is_named(words, said, capsys):
+    assert main(words) == 1
+    assert said in capsys.readouterr().err
+
+
+def test_pinyin_is_the_same_for_every_dialect_and_keeps_the_time(corpus):
+    assert len(set(INITIALS)) == 21 and len(set(FINALS)) == len(FINALS) <= len(VOWELS)
+    assert pinyin_units("你") == pinyin_units("你") != pinyin_units("泥")
+    cut = next(iter(open_corpus(corpus)))  # n i | χ ɑ ʊ̯ | 。
+    cut.supervisions[0].text = "你好。"
+    changed = pinyin_cut(cut)
+    seq = cut_phones(changed)
+    assert len(PhoneVocabulary.default().encode(seq)) == len(seq)
+    assert len(list(seq.syllables())) == 5  # silence, two syllables, full stop, silence
+    before, after = (c.supervisions[0].alignment["phone"] for c in (cut, changed))
+    assert after[0] == before[0] and after[-1] == before[-1]
+    assert [i.start for i in after[1:]] == pytest.approx([i.end for i in after[:-1]])
