@@ -22,7 +22,10 @@ def test_requests_made_from_the_description_are_answered_as_described(server):
         def answered(case):
             case.call_and_validate(checks=CHECKS, timeout=30)
 
-        for mode in schemathesis.GenerationMode.all():
+        modes = [schemathesis.GenerationMode.POSITIVE]
+        if operation.method == "post":  # a GET without parameters cannot be asked wrongly
+            modes.append(schemathesis.GenerationMode.NEGATIVE)
+        for mode in modes:
             strategy = operation.as_strategy(generation_mode=mode)
             FEW(_given(strategy)(answered))()
     assert "POST /v1/audio/speech" in seen and "POST /v1/audio/voices" in seen
