@@ -25,7 +25,7 @@ from safetensors.torch import load_file, save_file
 
 from diamoe.audio.mel import MelConfig
 from diamoe.config import build, to_dict
-from diamoe.errors import BundleError, ConfigError
+from diamoe.errors import AdapterError, BundleError, ConfigError
 from diamoe.flow.matching import AcousticConfig, AcousticModel
 from diamoe.flow.released import ReleasedModel, ReleasedModelConfig
 from diamoe.model.adapters import AdapterRef
@@ -70,6 +70,17 @@ class Bundle:
     """Where it was loaded from."""
     adapters: Mapping[str, AdapterRef] = field(default_factory=dict)
     """Adapters in the model, by name; none speaks until `using` says so."""
+
+    def adapter(self, name: str) -> AdapterRef:
+        """An adapter that is on.
+
+        Raises:
+            AdapterError: there is none of this name; the message lists those that are.
+        """
+        if name not in self.adapters:
+            known = ", ".join(self.adapters) or "none"
+            raise AdapterError(f"no adapter {name!r} is on; on are: {known}")
+        return self.adapters[name]
 
 
 def save(

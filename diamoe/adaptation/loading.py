@@ -105,10 +105,8 @@ def take_off(bundle: Bundle, name: str) -> Bundle:
     Raises:
         AdapterError: it has no such adapter.
     """
-    if name not in bundle.adapters or not isinstance(bundle.model, AcousticModel):
-        known = ", ".join(bundle.adapters) or "none"
-        raise AdapterError(f"no adapter {name!r} is on; on are: {known}")
-    ref = bundle.adapters[name]
+    ref = bundle.adapter(name)
+    assert isinstance(bundle.model, AcousticModel)
     detach(bundle.model, ref)
     return replace(
         bundle,

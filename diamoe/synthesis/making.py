@@ -9,6 +9,7 @@ from torch.nn.functional import pad
 
 from diamoe.bundle import Bundle
 from diamoe.flow.sampling import Sampling
+from diamoe.model.adapters import AdapterRef, current_adapters, using
 from diamoe.model.dit import Conditioning
 from diamoe.synthesis.planning import planner
 from diamoe.synthesis.voices import Voice
@@ -25,7 +26,8 @@ MOST_PADDING = 1.25
 @dataclass(frozen=True)
 class Order:
     """One piece to make: `durations` (tokens,) frames of `phones.with_edges()` where they are
-    given, else predicted at `speed`; `seed` of the noise; the rest as of `Piece`."""
+    given, else predicted at `speed`; `seed` of the noise; `adapter` that it goes through, None
+    for what `using` says; the rest as of `Piece`."""
 
     phones: PhoneSeq
     voice: Voice | None
@@ -35,6 +37,7 @@ class Order:
     open_start: bool = False
     open_end: bool = False
     durations: Tensor | None = None
+    adapter: AdapterRef | None = None
 
 
 @dataclass(frozen=True)
@@ -74,10 +77,14 @@ class Maker:
     @torch.inference_mode()
     def make(self, orders: Sequence[Order]) -> list[Made]:
         """The mels of all orders, in their order."""
-        plans = [self.plan(order) for order in orders]
+        plans = []
+        for order in orders:
+            with using(_rows([order])):
+                plans.append(self.plan(order))
         made: dict[int, Made] = {}
         for group in groups(plans):
-            mels = self._solve([plans[i] for i in group])
+            with using(_rows([plans[i].order for i in group])):
+                mels = self._solve([plans[i] for i in group])
             for i, mel in zip(group, mels, strict=True):
                 made[i] = Made(mel, plans[i].durations)
         return [made[i] for i in range(len(plans))]
@@ -123,6 +130,12 @@ def stacked(plans: Sequence[Plan]) -> tuple[Conditioning, Tensor]:
         )
     )
     return conditioning, torch.cat([_padded(plan.noise, size) for plan in plans])
+
+
+def _rows(orders: Sequence[Order]) -> list[AdapterRef | None]:
+    """The adapter of every row of a batch of orders."""
+    usual = next(iter(current_adapters()), None)
+    return [order.adapter or usual for order in orders]
 
 
 def _padded(rows: Tensor, size: int) -> Tensor:

@@ -20,6 +20,7 @@ from diamoe.audio.augment import PerturbConfig
 from diamoe.cli import main
 from diamoe.errors import AdapterError, AudioError, ConfigError, CorpusError, UnknownDialect
 from diamoe.model.adapters import using
+from diamoe.synthesis.synthesizer import Request, SynthesisOptions, Synthesizer
 from diamoe.text.dialect import DIALECT_CODES
 from tests.adaptation.adapters import everything
 from tests.adaptation.corpus import dialect_corpus
@@ -246,3 +247,22 @@ def test_a_folder_without_speech_is_named(base, tmp_path):
     (tmp_path / "empty").mkdir()
     with pytest.raises(CorpusError, match="neither a prepared corpus"):
         Adaptation(settings(base, tmp_path / "empty", tmp_path / "x")).run()
+
+
+def test_requests_of_one_batch_go_through_their_own_adapters(adapter, base):
+    bundle = put_on(bundles.load(base), adapter)
+    with torch.no_grad():
+        for name, parameter in bundle.model.named_parameters():
+            if "@town" in name and "duration" not in name:
+                parameter.add_(torch.randn_like(parameter) * 0.1)
+    synthesizer = Synthesizer(bundle)
+    options = SynthesisOptions(steps=2)
+    through = Request("你好", "chengdu", "anna", options, adapter="town")
+    without = Request("你好", "chengdu", "anna", options)
+    alone = [synthesizer.batch([request])[0].mel for request in (through, without)]
+    assert alone[0].shape != alone[1].shape or np.abs(alone[0] - alone[1]).max() > 0.01
+    together = [speech.mel for speech in synthesizer.batch([through, without])]
+    for one, other in zip(alone, together, strict=True):
+        np.testing.assert_allclose(one, other, atol=1e-3)
+    with pytest.raises(AdapterError, match="on are: town"):
+        synthesizer.batch([replace(through, adapter="village")])
