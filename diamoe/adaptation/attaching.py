@@ -3,7 +3,7 @@
 import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import Any, Literal, cast
 
 import torch
 from torch import Tensor, nn
@@ -23,9 +23,6 @@ from diamoe.model.adapters import (
 from diamoe.model.layers import ConvNeXtBlock
 from diamoe.model.text_encoder import PhoneEmbedding
 from diamoe.text.vocabulary import PhoneVocabulary
-
-if TYPE_CHECKING:
-    from peft.tuners.lora import LoraLayer
 
 TARGETS = ("attention.query_key_value", "attention.out", "dit.project_in")
 """Linear layers that LoRA changes: attention projections and the input projection."""
@@ -110,9 +107,9 @@ def _import_peft() -> Any:
     return peft
 
 
-def lora_layers(model: nn.Module) -> "list[LoraLayer]":
-    """The layers of a model that LoRA has taken over."""
-    return [cast("LoraLayer", m) for m in model.modules() if hasattr(m, "lora_A")]
+def lora_layers(model: nn.Module) -> list[Any]:
+    """The layers of a model that LoRA has taken over: `peft.tuners.lora.Linear`."""
+    return [module for module in model.modules() if hasattr(module, "lora_A")]
 
 
 def _attach_conditioning(block: ConvNeXtBlock, key: str, bottleneck: int) -> None:

@@ -74,7 +74,7 @@ def _folded(model: nn.Module, key: str) -> dict[str, Tensor]:
     for name, module in model.named_modules():
         if id(module) in lora:
             base = module.base_layer.weight
-            changed[f"{name}.base_layer.weight"] = base + module.get_delta_weight(key)  # type: ignore[operator]
+            changed[f"{name}.base_layer.weight"] = base + module.get_delta_weight(key)
         elif isinstance(module, AdaptedEmbedding) and key in module.changes:
             every = torch.arange(module.num_embeddings)
             changed[f"{name}.weight"] = module.weight + module.changes[key](every)
