@@ -95,7 +95,8 @@ class Dialect:
         raise KeyError(f"{self.code} has no tone written {marks!r}")
 
 
-_HEADER = ("name", "name_zh", "backend", "parent", "aliases", "tones", "neutral")
+HEADER = ("name", "name_zh", "backend", "parent", "aliases", "tones", "neutral")
+"""The keys that every dialect file may have."""
 
 
 def load_dialect(code: str) -> Dialect:
@@ -183,7 +184,7 @@ def read_dialect(path: Path) -> Dialect:
     """
     data = read_yaml(path)
     top = Section(path.stem, "", data)
-    rules = NumberedDict({k: v for k, v in data.items() if k not in _HEADER})
+    rules = NumberedDict({k: v for k, v in data.items() if k not in HEADER})
     rules.lines = data.lines
     neutral = top.section("neutral")
     neutral.only("default", "after")

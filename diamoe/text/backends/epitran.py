@@ -13,7 +13,7 @@ from diamoe.errors import EmptyText, MissingBackend, UnknownPhone, UnreadableTex
 from diamoe.text.backends.clauses import Clause, given_word, split_clauses, written_words
 from diamoe.text.backends.onsets import split_syllables
 from diamoe.text.backends.rewriting import Rewrite, read_rewrites, rewrite, rewrite_text
-from diamoe.text.dialect import Dialect
+from diamoe.text.dialect import HEADER, Dialect
 from diamoe.text.lexicon import NO_LEXICON, Lexicon
 from diamoe.text.nearest import NoPhone, nearest_phones
 from diamoe.text.phones import make_token, parse_phone
@@ -259,7 +259,7 @@ def load_epitran(dialect: Dialect) -> EpitranBackend:
         DialectFileError: the file has an unknown key or a value of the wrong kind.
     """
     top = Section(dialect.code, "", dialect.rules)
-    top.only(*SECTIONS)
+    top.only(*HEADER, *SECTIONS)
     loans, stress = top.section("loans"), top.section("stress")
     loans.only("match", "mapping", "spelling")
     stress.only("place", "prefixes", "final", "weak")

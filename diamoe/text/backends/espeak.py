@@ -18,7 +18,7 @@ from diamoe.text.backends.clauses import (
 from diamoe.text.backends.espeak_voice import Said, portions, say
 from diamoe.text.backends.onsets import onset_length, split_syllables
 from diamoe.text.backends.rewriting import Rewrite, read_rewrites, rewrite
-from diamoe.text.dialect import Dialect
+from diamoe.text.dialect import HEADER, Dialect
 from diamoe.text.lexicon import NO_LEXICON, Lexicon
 from diamoe.text.nearest import NoPhone, contour_marks, nearest_phones
 from diamoe.text.normalize import unreadable
@@ -262,7 +262,7 @@ def load_espeak(dialect: Dialect) -> EspeakBackend:
         DialectFileError: the file has an unknown key or a value of the wrong kind.
     """
     top = Section(dialect.code, "", dialect.rules)
-    top.only(*SECTIONS)
+    top.only(*HEADER, *SECTIONS)
     symbols = {
         unicodedata.normalize("NFD", k): tuple(unicodedata.normalize("NFD", v).split())
         for k, v in top.texts("symbols").items()

@@ -6,7 +6,7 @@ from itertools import groupby
 
 from diamoe.errors import EmptyText, NotationError
 from diamoe.text.backends.letters import read_latin
-from diamoe.text.dialect import Dialect
+from diamoe.text.dialect import HEADER, Dialect
 from diamoe.text.hokkien.groups import CLASSES, Beat, ToneGroups, read_tone_groups, word_class
 from diamoe.text.hokkien.tailo import CLOSED, INITIALS, OPEN, Tailo, parse_tailo, parse_word
 from diamoe.text.hokkien.words import ReadWord, Vocabulary
@@ -243,7 +243,7 @@ def load_hokkien(dialect: Dialect) -> HokkienBackend:
             kind.
     """
     top = Section(dialect.code, "", dialect.rules)
-    top.only("segments", "sandhi", "words", "letters")
+    top.only(*HEADER, "segments", "sandhi", "words", "letters")
     segments = top.section("segments")
     segments.only("initials", "rhymes")
     initials, rhymes = segments.texts("initials"), segments.texts("rhymes")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from diamoe.errors import EmptyText
-from diamoe.text.dialect import Dialect
+from diamoe.text.dialect import HEADER, Dialect
 from diamoe.text.lexicon import NO_LEXICON, Lexicon
 from diamoe.text.phones import PUNCTUATION, SYLLABLE, PhoneSeq
 from diamoe.text.schema import Section
@@ -70,5 +70,5 @@ def _kind(token: str) -> str:
 
 def load_ipa(dialect: Dialect) -> IpaBackend:
     """Build the back-end; a dialect of this kind has no rules."""
-    Section(dialect.code, "", dialect.rules).only()
+    Section(dialect.code, "", dialect.rules).only(*HEADER)
     return IpaBackend(dialect)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from diamoe.errors import EmptyText, NotationError
 from diamoe.text.backends.letters import read_latin
-from diamoe.text.dialect import Dialect
+from diamoe.text.dialect import HEADER, Dialect
 from diamoe.text.dictionary import open_dictionary
 from diamoe.text.lexicon import Lexicon
 from diamoe.text.normalize import is_han, normalize, simplify, unreadable
@@ -141,7 +141,7 @@ def load_jyutping(dialect: Dialect) -> JyutpingBackend:
         DialectFileError: the file has an unknown key or a value of the wrong kind.
     """
     top = Section(dialect.code, "", dialect.rules)
-    top.only("segments", "readings", "letters")
+    top.only(*HEADER, "segments", "readings", "letters")
     segments = top.section("segments")
     segments.only("initials", "finals")
     return JyutpingBackend(

@@ -8,7 +8,7 @@ from itertools import groupby
 from diamoe.errors import EmptyText, NotationError
 from diamoe.text.backends.letters import read_latin
 from diamoe.text.correspondence import Correspondence, read_correspondence
-from diamoe.text.dialect import Dialect, load_dialect
+from diamoe.text.dialect import HEADER, Dialect, load_dialect
 from diamoe.text.erhua import is_rhotic
 from diamoe.text.history import Ancestry, ancestries
 from diamoe.text.lexicon import BY_RULE, MERGED, Entry, Lexicon
@@ -256,7 +256,7 @@ def load_sinitic(dialect: Dialect) -> SiniticBackend:
     letters: dict[str, str] = {}
     for member in chain:
         top = Section(member.code, "", member.rules)
-        top.only(*SECTIONS)
+        top.only(*HEADER, *SECTIONS)
         letters.update(top.texts("letters"))
     return SiniticBackend(
         dialect=dialect,

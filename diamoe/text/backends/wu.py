@@ -7,7 +7,7 @@ from itertools import accumulate
 
 from diamoe.errors import EmptyText, NotationError
 from diamoe.text.backends.letters import read_latin
-from diamoe.text.dialect import Dialect
+from diamoe.text.dialect import HEADER, Dialect
 from diamoe.text.history import Ancestry, ancestries
 from diamoe.text.lexicon import Entry, Lexicon, entry_readings
 from diamoe.text.normalize import normalize, simplify, unreadable
@@ -250,7 +250,7 @@ def load_wu(dialect: Dialect) -> WuBackend:
         DialectFileError: the file has an unknown key or a value of the wrong kind.
     """
     top = Section(dialect.code, "", dialect.rules)
-    top.only(*SECTIONS)
+    top.only(*HEADER, *SECTIONS)
     return WuBackend(
         dialect,
         sounds=read_sounds(dialect),

@@ -22,7 +22,7 @@ _NAMES = {
     "₩": "韩元", "₹": "卢比", "₽": "卢布", "฿": "泰铢", "₫": "越南盾", "₱": "比索", "Ω": "欧姆",
 }  # fmt: skip
 SIGNS = (
-    rule(r"√(?!\d)", lambda m, _: "对", "√"),
+    rule(r"√(?![\da-z零一二三四五六七八九十百两])", lambda m, _: "对", "√"),
     rule(rf"(?<=[{_HAN}{_SAID}])→(?=[{_HAN}{_SAID}])", lambda m, manner: manner.to, "→"),
     rule(r"(?<![A-Za-z])([CF])#(?![\w#])", lambda m, _: m[1] + " sharp", "#"),
     rule(r"(?<![A-Za-z])C\+\+", lambda m, _: "C加加", "+"),

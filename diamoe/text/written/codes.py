@@ -125,6 +125,10 @@ TELEPHONES = (
     rule(rf"(?<!\d)(1(?:10|19|20|22|14))(?=\s?{_EMERGENCY})", _hotline, "1"),
 )  # fmt: skip
 CODES = (
+    rule(
+        r"(?<![\d.A-Za-z-])\d{1,4}(?:-\d{1,4}){2,}(?![\d-]|\.\d)",
+        lambda m, _: "杠".join(_group(part) for part in m[0].split("-")), "-",
+    ),
     rule(rf"({_NAMED}{_LINK})(\d{{3,}}){_NO_MORE}", _named, ANY_DIGIT),
     rule(rf"(?<![\d.A-Za-z])(\d{{3,4}})(?=\s?(?:{_NUMBERED}))", _spelled, ANY_DIGIT),
     rule(r"(?<![\d.])([5-9][05]|[01]0)(?=[后後](?![来來面的]))", _spelled, "后後"),

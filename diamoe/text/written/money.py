@@ -1,6 +1,7 @@
 """Amounts of money."""
 
 import re
+from decimal import Decimal
 
 from diamoe.text.written.manner import Manner
 from diamoe.text.written.numbers import DASH, DIGITS, NUMBER, counted, number
@@ -8,6 +9,7 @@ from diamoe.text.written.rule import before, rule
 from diamoe.text.written.units import CURRENCIES, CURRENCY, PER, per
 
 _LARGE = r"[万萬亿億千仟百]*"
+_POWERS = {"K": 3, "k": 3, "M": 6, "B": 9}
 _FIRST = r"(?<![\d.])"
 _LAST = r"(?!\d|\.\d)"
 _SIGNS = "¥$€£₩₹₽฿₫₱BYDPRWKNUF"
@@ -37,10 +39,13 @@ def _yuan(written: str, name: str = "元") -> str:
 
 
 def _price(match: re.Match[str], manner: Manner) -> str:
-    """`¥48.50元`, `$3.5万`, `€10-20`, `¥5/斤`."""
-    minus, sign, minus2, amount, end, large, name, each = match.groups()
+    """`¥48.50元`, `$3.5万`, `$1.2M`, `€10-20`, `¥5/斤`."""
+    minus, sign, minus2, amount, end, power, large, name, each = match.groups()
     unit = name or _name(sign.strip(), manner)
     said = "负" if minus or minus2 else ""
+    if power:
+        whole = Decimal(amount.replace(",", "")).scaleb(_POWERS[power])
+        return said + counted(f"{whole.normalize():f}", "", "元") + unit + per(each)
     if end:
         return said + number(amount) + manner.to + counted(end, "", "元") + large + unit
     if not large and unit in ("元", "块", "塊") and len(amount.partition(".")[2]) <= 2:
@@ -62,7 +67,7 @@ _NAMED = "元|块|塊|美元|美金|港元|港币|港幣|欧元|歐元|英镑|�
 MONEY = (
     rule(
         rf"(-?)((?<![A-Za-z]){CURRENCY} ?)(-?)({NUMBER}){_LAST}"
-        rf"(?:{DASH}(?:[¥$€£])?({NUMBER}){_LAST})?({_LARGE})({_NAMED})?{PER}?",
+        rf"(?:{DASH}(?:[¥$€£])?({NUMBER}){_LAST})?(?:([KkMB])(?![A-Za-z\d]))?({_LARGE})({_NAMED})?{PER}?",
         _price, _SIGNS,
     ),
     rule(rf"{_FIRST}({NUMBER}) ?({_LARGE}) ?({CURRENCY})(?![A-Za-z\d])", _price_after, _SIGNS),

@@ -131,6 +131,10 @@ def _number(match: re.Match[str], manner: Manner) -> str:
 _COUNTED_END = "年月日号號点點时時周天岁歲元块塊个個万萬亿億%‰层層楼樓级級人次"
 QUANTITIES = (
     rule(
+        r"(?<![\d.])(\d{1,2})['’′](\d{1,2})(?:[\"”″]|''|’’)(?!\d)",
+        lambda m, _: f"{number(m[1])}英尺{number(m[2])}英寸", "'’′",
+    ),
+    rule(
         rf"(?<=\d[{_COUNTED_END}]){DASH}(?=\d)|(?<=\d(?:km|cm|mm|kg|ml|°C|°F)){DASH}(?=\d)"
         rf"|(?<=[周週期拜][一二三四五六日天]){DASH}(?=[周週星礼禮一二三四五六日天])"
         rf"|(?<=[月年日号號点點半分]){DASH}(?=[一二三四五六七八九十零两兩])",
