@@ -50,6 +50,13 @@ def add_synthesis_commands(commands: "argparse._SubParsersAction[argparse.Argume
     speak.add_argument("--format", default="wav", help="with --lines: wav, flac, ogg or mp3")
     speak.set_defaults(run=synthesize, dialect=None)
 
+    recite = commands.add_parser("recite", help="speak phones as long and as high as a score says")
+    recite.add_argument("score", type=Path, help="JSON: [{phone, seconds, hz}, ...]")
+    recite.add_argument("--dialect", default="jingbai", help="dialect of the phones")
+    recite.add_argument("--voice", help="voice name (see `tts voices`)")
+    _add_sound_arguments(recite, "out.wav")
+    recite.set_defaults(run=recite_score)
+
     talk = commands.add_parser("dialogue", help="speak a script of several speakers")
     talk.add_argument("script", type=Path, help="lines [SPEAKER|DIALECT|VOICE] TEXT, TOML or JSON")
     talk.add_argument("--dialect", help="dialect of speakers who name none")
@@ -166,11 +173,7 @@ def dialogue(arguments: argparse.Namespace) -> None:
     from diamoe.synthesis.timing_files import srt
     from diamoe.synthesis.writing import write_sound, write_text
 
-    try:
-        source = arguments.script.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise DiamoeError(f"cannot read {arguments.script}: {error}") from error
-    script, options = parse_dialogue(source), options_of(arguments)
+    script, options = parse_dialogue(_read(arguments.script)), options_of(arguments)
     with synthesizer_of(arguments) as synthesizer:
         track = speak_dialogue(synthesizer, script, options, arguments.dialect)
     out = Path(arguments.out)
@@ -181,6 +184,25 @@ def dialogue(arguments: argparse.Namespace) -> None:
         write_sound(file, speech.wave, speech.sample_rate)
     write_text(out.with_suffix(".srt"), srt(track.subtitles))
     print(f"{out}: {track.whole.seconds:.2f} s, {len(track.lines)} lines", file=sys.stderr)
+
+
+def recite_score(arguments: argparse.Namespace) -> None:
+    """`tts recite`."""
+    from diamoe.synthesis.melody import parse_score
+    from diamoe.synthesis.writing import write_sound
+
+    score, options = parse_score(_read(arguments.score)), options_of(arguments)
+    with synthesizer_of(arguments) as synthesizer:
+        speech = synthesizer.recite(score, arguments.dialect, arguments.voice, options)
+    write_sound(arguments.out, speech.wave, speech.sample_rate)
+    print(f"{arguments.out}: {speech.seconds:.2f} s", file=sys.stderr)
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise DiamoeError(f"cannot read {path}: {error}") from error
 
 
 def print_voices(arguments: argparse.Namespace) -> None:

@@ -17,8 +17,10 @@ from diamoe.bundle import Bundle
 from diamoe.cancelling import Cancelled, cancelled_by, check_cancelled
 from diamoe.errors import EmptyText, UnknownVoice
 from diamoe.flow.sampling import Sampling
+from diamoe.model.adapters import AdapterRef
 from diamoe.synthesis.incoming import read_ahead, stretches
 from diamoe.synthesis.making import Made, Maker, Order
+from diamoe.synthesis.melody import Note, score_pitch, sing
 from diamoe.synthesis.options import SynthesisOptions, bundle_sampling
 from diamoe.synthesis.pieces import (
     FIRST_PHONES,
@@ -65,6 +67,8 @@ class Request:
     dialect: str = "putonghua"
     voice: str | None = None
     options: SynthesisOptions | None = None
+    adapter: str | None = None
+    """An adapter of the bundle that it goes through; None for what `using` says."""
 
 
 @dataclass(frozen=True)
@@ -75,6 +79,7 @@ class _Task:
     voice: Voice | None
     options: SynthesisOptions
     index: int
+    adapter: AdapterRef | None = None
 
 
 class Synthesizer:
@@ -155,7 +160,9 @@ class Synthesizer:
         for request in requests:
             options = request.options or SynthesisOptions()
             pieces = script_pieces(_script(request), _longest(options.chunk_seconds, options))
-            work.append(list(self._tasks(pieces, request.voice, options)))
+            adapter = self.bundle.adapter(request.adapter) if request.adapter else None
+            tasks = self._tasks(pieces, request.voice, options)
+            work.append([replace(task, adapter=adapter) for task in tasks])
         return self._whole(work)
 
     def stream(
@@ -198,10 +205,10 @@ class Synthesizer:
             for task in tasks:
                 with cancelled_by(cancel):
                     made = self._make([task])[0]
-                    wave = seams.join(self._sound(task, made.mel))
+                    sound, made, _, _ = self._checked(task, made)
+                    wave = seams.join(sound)
                 timing, words = self._times(task.piece, made, start)
-                check = cancel is not None and cancel.is_set()
-                if check:
+                if cancel is not None and cancel.is_set():
                     return
                 yield SpeechChunk(wave, rate, start, timing, words, False)
                 start += len(wave) / rate
@@ -217,9 +224,12 @@ class Synthesizer:
     def _assemble(self, tasks: Sequence[_Task], made: Sequence[Made]) -> Speech:
         seams, rate = Seams(self.bundle.mel.hop), self.bundle.mel.sample_rate
         waves, tokens, timing, words = [], [], [], []  # type: ignore[var-annotated]
-        start = 0.0
+        start, remade, missing, mels = 0.0, 0, [], []  # type: ignore[var-annotated]
         for task, one in zip(tasks, made, strict=True):
-            waves.append(seams.join(self._sound(task, one.mel)))
+            sound, one, again, gone = self._checked(task, one)
+            remade, missing = remade + again, [*missing, *gone]
+            mels.append(one.mel)
+            waves.append(seams.join(sound))
             more, spoken = self._times(task.piece, one, start)
             timing += more
             words += spoken
@@ -230,9 +240,56 @@ class Synthesizer:
             sample_rate=rate,
             phones=PhoneSeq(tuple(tokens[:-1]), tasks[0].piece.dialect),
             timing=tuple(timing),
-            mel=torch.cat([one.mel for one in made]).numpy(),
+            mel=torch.cat(mels).numpy(),
             words=tuple(words),
+            remade=remade,
+            missing=tuple(missing),
         )
+
+    def _checked(self, task: _Task, made: Made) -> tuple[np.ndarray, Made, int, tuple[str, ...]]:
+        """Sound of a piece, made anew while words are missing in it as often as is allowed: sound,
+        what it was made of, how often it was made anew, and the words that are still missing."""
+        sound = self._sound(task, made.mel)
+        if not (task.options.verify and task.piece.units):
+            return sound, made, 0, ()
+        from diamoe.synthesis.checking import missing_words
+
+        best = (missing_words(task.piece, sound), sound, made)
+        tries = 0
+        while best[0] and tries < task.options.verify:
+            tries += 1
+            other = replace(task.options, seed=task.options.seed + 7919 * tries)
+            made = self._make([replace(task, options=other)])[0]
+            sound = self._sound(task, made.mel)
+            missing = missing_words(task.piece, sound)
+            if len(missing) < len(best[0]):
+                best = (missing, sound, made)
+        return best[1], best[2], tries, best[0]
+
+    def recite(
+        self,
+        score: Sequence[Note],
+        dialect: str = "jingbai",
+        voice: str | None = None,
+        options: SynthesisOptions | None = None,
+    ) -> Speech:
+        """Speak phones as long and as high as a score has them: between speech and song.
+
+        Raises:
+            UnknownPhone: a note's phone is not in the vocabulary.
+        """
+        options = options or SynthesisOptions()
+        edges = 2 * [Note(PAUSE, 0.1)]
+        notes = [edges[0], *score, edges[1]]
+        seq = PhoneSeq(tuple(note.phone for note in score), dialect)
+        times = np.cumsum([note.seconds for note in notes]) * self.bundle.mel.frame_rate
+        durations = torch.from_numpy(np.diff(np.round(times).astype(int), prepend=0))
+        task = _Task(next(phone_pieces(seq, len(seq) + 1)), self.voice(voice, dialect), options, 0)
+        made = self.maker.make([replace(self._order(task), durations=durations)])[0]
+        wave, rate = self._sound(task, made.mel), self.bundle.mel.sample_rate
+        wave = sing(wave, rate, score=score_pitch(notes))
+        timing, _ = self._times(task.piece, made, 0.0)
+        return Speech(limit_peaks(wave), rate, seq, timing, made.mel.numpy())
 
     def _make(self, tasks: Sequence[_Task]) -> list[Made]:
         """Mels of the tasks; silence needs no model."""
@@ -250,6 +307,7 @@ class Synthesizer:
             options.seed + _SEED_STEP * task.index,
             piece.open_start,
             piece.open_end,
+            adapter=task.adapter,
         )
 
     def _silence(self, seconds: float) -> Made:
@@ -266,7 +324,10 @@ class Synthesizer:
         gain = 10 ** (options.energy / 20)
         if options.level is not None and task.voice is not None:
             gain *= 10 ** (options.level / 20) / self._loudness(task.voice)
-        return limit_peaks(self._vocode(mel)[:samples] * gain)
+        wave = self._vocode(mel)[:samples]
+        if options.pitch or options.pitch_range != 1.0:
+            wave = sing(wave, self.bundle.mel.sample_rate, options.pitch, options.pitch_range)
+        return limit_peaks(wave * gain)
 
     @torch.inference_mode()
     def _vocode(self, mel: Tensor) -> np.ndarray:
