@@ -54,7 +54,7 @@ class Origin:
     dialects: list[str] = field(default_factory=list)
     """Dialects heard in training."""
     segments: list[str] = field(default_factory=list)
-    """Segments heard in training; empty where they were not written down."""
+    """Segments heard in training, as far as they were written down."""
 
 
 @dataclass(frozen=True)

@@ -102,4 +102,5 @@ def _origin(base: Origin, card: AdapterCard) -> Origin:
         command=f"{base.command}; adapter {card.name}: {card.command}",
         sources=[*base.sources, *card.sources],
         dialects=list(dict.fromkeys([*base.dialects, card.dialect])),
+        segments=sorted({*base.segments, *card.shape.segments}),
     )

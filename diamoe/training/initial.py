@@ -18,6 +18,7 @@ from diamoe.flow.duration import DurationConfig
 from diamoe.flow.matching import AcousticConfig, AcousticModel
 from diamoe.model.dit import DiTConfig
 from diamoe.text.dialect import load_dialect
+from diamoe.text.phones import parse_phone
 from diamoe.text.vocabulary import PhoneVocabulary
 from diamoe.training.shards import read_lines
 from diamoe.training.takeover import take_over
@@ -68,16 +69,20 @@ def describe_origin(folders: Sequence[str], start: Origin, licence: str) -> Orig
         CorpusError: a corpus has no card.json with its name and licence.
     """
     sources: list[dict[str, Any]] = []
-    heard = set(start.dialects)
+    heard, phones = set(start.dialects), set[str]()
     for folder in folders:
         sources.append(_read_card(folder))
         for cuts, _ in corpus_shards(folder):
-            heard |= {json.loads(c)["supervisions"][0]["language"] for c in read_lines(cuts)}
+            for line in read_lines(cuts):
+                spoken = json.loads(line)["supervisions"][0]
+                heard.add(spoken["language"])
+                phones |= set(spoken["custom"]["phones"].split())
     names = {source["name"] for source in sources}
     sources += [source for source in start.sources if source.get("name") not in names]
     dialects = sorted(heard, key=lambda code: (load_dialect(code).id, code))
     command = " ".join(["python -m diamoe.train", *sys.argv[1:]])
-    return Origin(licence or start.licence, command, sources, dialects)
+    segments = sorted({parse_phone(phone).segment for phone in phones} | set(start.segments))
+    return Origin(licence or start.licence, command, sources, dialects, segments)
 
 
 def _read_card(folder: str) -> dict[str, Any]:
