@@ -59,7 +59,7 @@ ERRORS: dict[int | str, dict[str, Any]] = {
 RECORDING = {
     "requestBody": {
         "required": True,
-        "content": {"audio/*": {"schema": {"type": "string", "format": "binary"}}},
+        "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
     }
 }
 SOUND: dict[int | str, dict[str, Any]] = {
