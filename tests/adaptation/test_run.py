@@ -1,6 +1,7 @@
 """From a corpus to an adapter that speaks, is merged, and is refused where it does not belong."""
 
 import json
+import shutil
 from dataclasses import replace
 
 import numpy as np
@@ -10,9 +11,10 @@ import torch
 from safetensors.torch import load_file
 
 from diamoe import bundle as bundles
-from diamoe.adaptation.data import check_sound
+from diamoe.adaptation.data import check_sound, read_speech
+from diamoe.adaptation.fitting import Fitter
 from diamoe.adaptation.loading import put_on, take_off
-from diamoe.adaptation.merging import merge_adapter
+from diamoe.adaptation.merging import merge_adapter, merged
 from diamoe.adaptation.run import Adaptation
 from diamoe.adaptation.settings import AdaptConfig, FitConfig
 from diamoe.adaptation.storage import load_adapter, read_card
@@ -103,8 +105,6 @@ def test_merged_it_speaks_the_same_without_being_asked(adapter, base, tmp_path):
                 parameter.add_(torch.randn_like(parameter) * 0.05)
     with using([bundle.adapters["town"]]):
         expected = everything(bundle.model)
-    from diamoe.adaptation.merging import merged
-
     card = read_card(adapter)
     plain = merged(bundle.model, bundle.vocabulary, bundle.adapters["town"], card)
     for one, other in zip(everything(plain), expected, strict=True):
@@ -126,8 +126,6 @@ def test_an_adapter_of_another_base_is_refused_by_name(adapter, tmp_path):
 
 
 def test_a_file_cut_short_is_named(adapter, tmp_path):
-    import shutil
-
     copy = tmp_path / "town"
     shutil.copytree(adapter, copy)
     file = copy / "adapter.safetensors"
@@ -144,8 +142,6 @@ def test_a_file_cut_short_is_named(adapter, tmp_path):
 def test_an_interrupted_adaptation_ends_where_an_uninterrupted_one_does(
     adapter, base, corpus, tmp_path, monkeypatch
 ):
-    from diamoe.adaptation.fitting import Fitter
-
     class Interrupted(Exception):
         pass
 
@@ -266,3 +262,19 @@ def test_requests_of_one_batch_go_through_their_own_adapters(adapter, base):
         np.testing.assert_allclose(one, other, atol=1e-3)
     with pytest.raises(AdapterError, match="on are: town"):
         synthesizer.batch([replace(through, adapter="village")])
+
+
+@pytest.mark.shared
+def test_a_folder_of_recordings_and_texts_becomes_a_corpus_first(shared, base, tmp_path):
+    folder = tmp_path / "kathleen"
+    folder.mkdir()
+    for text in sorted((shared / "data" / "eng_kathleen").rglob("*.txt"))[:10]:
+        for file in text.parent.glob(f"{text.stem}.*"):
+            shutil.copy(file, folder)
+    config = AdaptConfig("english", [str(folder)], str(base), str(tmp_path / "out"))
+    with pytest.raises(AdapterError, match="licence= and attribution="):
+        read_speech(config)
+    speech = read_speech(replace(config, licence="CC0-1.0", attribution="Kathleen", valid=[]))
+    assert len(speech.train) >= 8 and speech.held_out
+    assert speech.sources[0]["attribution"] == "Kathleen"
+    assert {cut.supervisions[0].speaker for cut in speech.train} == {"kathleen"}
