@@ -6,6 +6,7 @@ import torch
 from lightning import LightningModule
 from lightning.pytorch.utilities.types import OptimizerLRSchedulerConfig
 from torch import Tensor
+from torch.distributed.fsdp import FSDPModule, fully_shard, register_fsdp_forward_method
 
 from diamoe.flow.matching import AcousticModel, Batch, FlowMatcher
 from diamoe.training.optimiser import OptimiserConfig
@@ -42,8 +43,8 @@ class FlowModule(LightningModule):
         loss = FlowMatcher(self.model).loss(batch, self._generator(-1 - index))
         size = int(batch.frames.sum())
         parts = {f"valid/{name}": value for name, value in vars(loss).items()}
-        self.log_dict(parts, batch_size=size)
-        self.log("valid", loss.flow, prog_bar=True, logger=False, batch_size=size)
+        self.log_dict(parts, batch_size=size, sync_dist=True)
+        self.log("valid", loss.flow, prog_bar=True, logger=False, batch_size=size, sync_dist=True)
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         checkpoint["batches"] = self.batches
@@ -65,3 +66,20 @@ class FlowModule(LightningModule):
 
     def _rate(self, step: int) -> float:
         return self.optimiser.rate(step, self.steps)
+
+
+class ShardedFlowModule(FlowModule):
+    """The same with its parameters spread over all processes (FSDP2): each transformer block is
+    gathered when it is needed, the rest for the length of a step."""
+
+    def configure_model(self) -> None:
+        """Spread the parameters; Lightning calls this more than once."""
+        if isinstance(self, FSDPModule):
+            return
+        assert self.device_mesh is not None
+        mesh = self.device_mesh["data_parallel"]
+        for block in self.model.dit.blocks:
+            fully_shard(block, mesh=mesh)
+        fully_shard(self, mesh=mesh)
+        for step in ("training_step", "validation_step"):
+            register_fsdp_forward_method(self, step)

@@ -95,7 +95,8 @@ class OptimiserConfig:
 
     def make(self, model: nn.Module) -> torch.optim.AdamW:
         """The optimiser of a model."""
-        return torch.optim.AdamW(self.groups(model), lr=self.learning_rate, betas=(0.9, self.beta2))
+        groups = self.groups(model)
+        return torch.optim.AdamW(groups, lr=self.learning_rate, betas=(0.9, self.beta2))
 
 
 def _within(name: str, part: str) -> bool:

@@ -20,7 +20,7 @@ from diamoe.training.callbacks import ExpertUsage, Samples
 from diamoe.training.checkpoints import newest_checkpoint, read_checkpoint
 from diamoe.training.data import DataConfig, SpeechData
 from diamoe.training.initial import Start, describe_origin, start_from
-from diamoe.training.module import FlowModule
+from diamoe.training.module import FlowModule, ShardedFlowModule
 from diamoe.training.optimiser import OptimiserConfig
 from diamoe.training.record import write_record
 from diamoe.training.trainer import TrainerConfig, make_trainer
@@ -96,7 +96,8 @@ class TrainingRun:
         model.dit.activation_checkpointing = config.activation_checkpointing
         for block in model.dit.blocks if config.compile else ():
             block.compile(backend=config.compile)
-        module = FlowModule(model, config.optimiser, config.steps, config.seed)
+        kind = ShardedFlowModule if config.strategy == "fsdp" else FlowModule
+        module = kind(model, config.optimiser, config.steps, config.seed)
         watching = [ExpertUsage()] + ([Samples(config.samples)] if config.samples else [])
         trainer = make_trainer(config, self.folder, watching)
         trainer.fit(module, datamodule=data, ckpt_path=self.checkpoint, weights_only=True)

@@ -15,10 +15,9 @@ from lightning.pytorch.callbacks import (
     TQDMProgressBar,
 )
 from lightning.pytorch.loggers import TensorBoardLogger
-from lightning.pytorch.strategies import DDPStrategy, FSDPStrategy, Strategy
+from lightning.pytorch.strategies import DDPStrategy, ModelParallelStrategy, Strategy
 
 from diamoe.errors import ConfigError
-from diamoe.model.layers import TransformerBlock
 from diamoe.training.checkpoints import AtomicCheckpointIO, keep_checkpoints
 from diamoe.training.guard import GuardConfig, LossGuard
 from diamoe.training.record import MetricsFile
@@ -120,8 +119,11 @@ def _strategy(config: TrainerConfig) -> Strategy | str:
     if config.strategy == "ddp":
         return DDPStrategy(timeout=timeout, gradient_as_bucket_view=True)
     if config.strategy == "fsdp":
-        return FSDPStrategy(
-            timeout=timeout, auto_wrap_policy={TransformerBlock}, state_dict_type="full"
+        return ModelParallelStrategy(
+            data_parallel_size=config.devices * config.nodes,
+            tensor_parallel_size=1,
+            save_distributed_checkpoint=False,
+            timeout=timeout,
         )
     return "auto"
 
