@@ -16,7 +16,9 @@ import numpy as np
 from lhotse.cut import Cut
 
 from corpus_tools.build import build_corpora
+from corpus_tools.gates import GateSettings
 from corpus_tools.hearing import TRAIN
+from corpus_tools.quality.predictors import NONE
 from corpus_tools.settings import AlignSettings, BuildSettings, SplitSettings
 from diamoe.corpus import open_corpus
 from diamoe.errors import DiamoeError
@@ -80,13 +82,14 @@ def strip_times(folders: Sequence[Path], source: Path, limit: int = 0) -> dict[s
 
 
 def measure_boundaries(
-    folders: Sequence[Path], work: Path, align: AlignSettings, limit: int = 0
+    folders: Sequence[Path], work: Path, align: AlignSettings, limit: int = 0, workers: int = 0
 ) -> Boundaries:
     """Build the corpora without their times, and compare what the aligner finds with them.
 
     Args:
         work: an empty folder.
         limit: so many utterances of each folder; 0 for all.
+        workers: processes; 0 for all cores.
     """
     true = strip_times(folders, work / "source", limit)
     build_corpora(
@@ -96,6 +99,8 @@ def measure_boundaries(
             out=str(work / "out"),
             table=str(work / "source" / "table.yaml"),
             align=align,
+            workers=workers,
+            gates=GateSettings(dnsmos=NONE, nisqa=NONE),
             split=SplitSettings(texts=0.0),
             parquet=False,
         )
@@ -144,6 +149,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--dialect", default="putonghua", help="what is spoken if none is named")
     parser.add_argument("--minutes", type=float, default=10.0, help="how much of it")
     parser.add_argument("--limit", type=int, default=0, help="utterances of each; 0 for all")
+    parser.add_argument("--workers", type=int, default=0, help="processes; 0 for all cores")
     parser.add_argument("--recogniser", default=TRAIN, help="as align.recogniser")
     parser.add_argument("--steps", type=int, default=usual.steps, help="as align.steps")
     given = parser.parse_args(arguments)
@@ -152,7 +158,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         with tempfile.TemporaryDirectory() as folder:
             work = Path(folder)
             corpora = given.corpora or [speak_corpus(work, given.dialect, given.minutes)]
-            print(measure_boundaries(corpora, work / "build", align, given.limit))
+            print(measure_boundaries(corpora, work / "build", align, given.limit, given.workers))
     except DiamoeError as error:
         print(f"boundaries: {error}", file=sys.stderr)
         return 2

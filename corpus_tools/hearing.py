@@ -46,11 +46,16 @@ def recogniser_weights(recogniser: str) -> Path:
     return path
 
 
-def train_recogniser(shards: Sequence[Path], settings: AlignSettings, folder: Path) -> Path:
+def train_recogniser(
+    shards: Sequence[Path], settings: AlignSettings, folder: Path, workers: int
+) -> Path:
     """Train a recogniser on shards without times, unless it is there; returns its folder.
 
     Phones spread evenly over each recording stand in for times at first, later the recogniser's
     own. A run that was cut off goes on from its checkpoint.
+
+    Args:
+        workers: processor cores to use; 0 for all.
     """
     from diamoe.recogniser.augment import AugmentConfig
     from diamoe.recogniser.loss import LossWeights
@@ -75,6 +80,7 @@ def train_recogniser(shards: Sequence[Path], settings: AlignSettings, folder: Pa
             corpora=[str(corpus)],
             out=str(out),
             steps=settings.steps,
+            threads=workers or os.cpu_count() or 1,
             weights=LossWeights(tones=0.0),
             augment=AugmentConfig(speed=0.0, codec=0.0),
             model=sizes,

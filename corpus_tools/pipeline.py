@@ -192,7 +192,7 @@ class Pipeline:
         if self.aligner != TRAIN:
             return recogniser_weights(self.aligner).parent
         heard = self.write(made, TRAINED, HEAR, align.shards)
-        trained = train_recogniser(heard, align, self.store.folder)
+        trained = train_recogniser(heard, align, self.store.folder, self.settings.workers)
         self.used |= {trained, trained.with_name(f"{trained.name}-corpus")}
         return trained
 

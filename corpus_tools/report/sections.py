@@ -21,6 +21,8 @@ CHARTS = {
     "rate": ("Speech rate, phones a second", "/s"),
     "snr": ("Signal-to-noise ratio", "dB"),
     "align_score": ("Alignment score", "nats"),
+    "dnsmos": ("Naturalness by DNSMOS, 1 to 5", ""),
+    "nisqa": ("Naturalness by NISQA, 1 to 5", ""),
 }
 DOMINANT = 0.8
 """Share of the speech that one speaker may have before the report warns."""
@@ -33,6 +35,26 @@ def hours(seconds: float) -> float:
     return seconds / 3600
 
 
+_ALIGNERS = {"shipped": "shipped aligner", "train": "own aligner", "none": "nobody"}
+"""What the page calls the aligners that cards name."""
+
+
+def summary(cards: Sequence[Mapping[str, Any]], tally: Tally) -> str:
+    """The figures one looks for first."""
+    read, kept = (sum(float(c.get(k, 0.0)) for c in cards) for k in ("hours_read", "hours"))
+    lost = sum(sum(c.get("rejected_hours", {}).values()) for c in cards)
+    figures = [
+        (f"{read:.2f} h", "read, pauses and all"),
+        (f"{kept:.2f} h", "of speech to train on"),
+        (f"{lost:.2f} h", "left out"),
+        (f"{sum(int(c['utterances']) for c in cards):,}", "utterances"),
+        (f"{len(tally.speakers):,}", "speakers"),
+        (f"{len(tally.dialects):,}", "dialects"),
+    ]
+    tiles = "".join(f"<div><b>{escape(value)}</b>{escape(name)}</div>" for value, name in figures)
+    return f'<div class="tiles">{tiles}</div>'
+
+
 def corpora_section(cards: Sequence[Mapping[str, Any]]) -> str:
     """Hours in and out of every corpus, its licence and whom to credit."""
     rows = [
@@ -43,6 +65,7 @@ def corpora_section(cards: Sequence[Mapping[str, Any]]) -> str:
             float(card.get("augmented", {}).get("hours", 0.0)),
             int(card["utterances"]),
             len(card.get("speakers", ())),
+            _ALIGNERS.get(card.get("aligner", ""), card.get("aligner", "")),
             card.get("licence", ""),
             card.get("attribution", ""),
         )
@@ -56,10 +79,11 @@ def corpora_section(cards: Sequence[Mapping[str, Any]]) -> str:
         "hours of copies",
         "utterances",
         "speakers",
+        "times by",
         "licence",
         "credit",
     ]
-    return table(head, [*rows, (*sums, "", "", "")])
+    return table(head, [*rows, (*sums, "", "", "", "")])
 
 
 def hours_section(tally: Tally) -> str:
@@ -100,10 +124,18 @@ def left_out_section(left_out: Sequence[LeftOut]) -> str:
         groups[row.stage, row.kind].append(row)
     ordered = sorted(groups.items(), key=lambda item: -len(item[1]))
     rows = [
-        (kind, stage, len(rows), hours(sum(r.seconds for r in rows)), rows[0].id, rows[0].detail)
+        (
+            kind,
+            stage,
+            len(rows),
+            hours(sum(r.seconds for r in rows)),
+            Html(bar(len(rows) / len(ordered[0][1]))),
+            rows[0].id,
+            rows[0].detail,
+        )
         for (stage, kind), rows in ordered
     ]
-    head = ["reason", "stage", "recordings", "hours", "for example", "what was found"]
+    head = ["reason", "stage", "recordings", "hours", "", "for example", "what was found"]
     return table(head, rows, "nothing was left out")
 
 

@@ -8,7 +8,15 @@ body { font: 15px/1.5 system-ui, "Noto Sans", "Noto Sans CJK SC", sans-serif; co
 h1 { font-size: 26px; margin: 0 0 8px; }
 h2 { font-size: 20px; margin: 36px 0 10px; padding-top: 10px; border-top: 2px solid var(--line); }
 h3 { font-size: 16px; margin: 22px 0 6px; }
-nav a { margin-right: 14px; color: var(--fill); text-decoration: none; white-space: nowrap; }
+nav { position: sticky; top: 0; z-index: 1; background: #fff; padding: 8px 0; overflow-x: auto;
+  white-space: nowrap; border-bottom: 1px solid var(--line); }
+nav a { margin-right: 14px; color: var(--fill); text-decoration: none; }
+section { scroll-margin-top: 48px; }
+section:first-of-type h2 { border-top: 0; margin-top: 12px; }
+.tiles { display: flex; flex-wrap: wrap; gap: 12px; margin: 12px 0 18px; }
+.tiles div { flex: 1 1 120px; padding: 10px 14px; background: #f4f6fa; border-radius: 8px;
+  color: var(--soft); font-size: 13px; }
+.tiles b { display: block; font-size: 24px; color: var(--ink); font-variant-numeric: tabular-nums; }
 .wide { overflow-x: auto; }
 table { border-collapse: collapse; margin: 8px 0; }
 th, td { text-align: left; padding: 4px 12px 4px 0; border-bottom: 1px solid var(--line);
@@ -35,5 +43,9 @@ svg .specified { stroke: var(--warm); stroke-dasharray: 5 4; }
 .chips .missing { border-color: var(--warm); color: var(--warm); }
 audio { height: 32px; width: 230px; }
 details { margin: 6px 0; } summary { cursor: pointer; color: var(--fill); }
+td { max-width: 420px; overflow-wrap: break-word; }
+figure svg { max-width: 100%; height: auto; }
+@media (max-width: 640px) { body { padding: 14px; font-size: 14px; } h1 { font-size: 20px; }
+  .bar { width: 70px; } th, td { padding-right: 8px; } td:not(.number) { min-width: 100px; } }
 .phones { font-size: 13px; color: var(--soft); max-width: 420px; }
 """

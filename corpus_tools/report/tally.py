@@ -15,8 +15,15 @@ from corpus_tools.quality.rate import speech_rate
 from diamoe.errors import CorpusError
 from diamoe.text.phones import SYLLABLE, PhoneSeq, parse_phone
 
-BINS = {"duration": 0.25, "rate": 0.5, "snr": 2.0, "align_score": 0.1}
-"""Width of the bins of every distribution: seconds, phones a second, dB, nats."""
+BINS = {
+    "duration": 0.25,
+    "rate": 0.5,
+    "snr": 2.0,
+    "align_score": 0.1,
+    "dnsmos": 0.1,
+    "nisqa": 0.1,
+}
+"""Width of the bins of every distribution: seconds, phones a second, dB, nats, points of five."""
 
 
 @dataclass
@@ -80,6 +87,8 @@ class Tally:
         self.count("rate", quality.rate or speech_rate(seq, times, seconds))  # type: ignore[arg-type]
         self.count("align_score", score)
         self.count("snr", quality.snr)
+        self.count("dnsmos", quality.dnsmos)
+        self.count("nisqa", quality.nisqa)
         if score is not None:
             self._keep_worst(_worst(corpus, record, score))
         self._choose(dialect, corpus, record["id"])

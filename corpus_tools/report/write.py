@@ -15,6 +15,7 @@ from corpus_tools.report.sections import (
     left_out_section,
     pitch_section,
     rescue_section,
+    summary,
     worst_section,
 )
 from corpus_tools.report.tally import tally_corpora
@@ -61,9 +62,9 @@ def write_report(settings: ReportSettings) -> None:
     tally = tally_corpora(folders, settings.worst, settings.sample)
     heard = listen(folders, tally)
     html = page(
-        f"Corpora: {', '.join(card['name'] for card in cards)}",
+        _title([card["name"] for card in cards]),
         [
-            ("Corpora", corpora_section(cards)),
+            ("Corpora", summary(cards, tally) + corpora_section(cards)),
             ("Hours", hours_section(tally)),
             ("Left out", left_out_section(left_out)),
             ("Lexicon entries to add", rescue_section(left_out)),
@@ -77,3 +78,12 @@ def write_report(settings: ReportSettings) -> None:
     out.parent.mkdir(parents=True, exist_ok=True)
     out.write_text(html, encoding="utf-8")
     print(f"{out}: {out.stat().st_size / 1e6:.1f} MB")
+
+
+def _title(names: list[str]) -> str:
+    """
+    >>> _title(["a", "b", "c", "d", "e"])
+    'Corpora: a, b, c and 2 more'
+    """
+    more = f" and {len(names) - 3} more" if len(names) > 4 else ""
+    return f"Corpora: {', '.join(names[:3] if more else names)}{more}"
