@@ -39,6 +39,8 @@ bench: $(READY)  ## measure the speed of the front-end, and speed and quality of
 	$(BIN)/python -m diamoe.evaluation.frontend_speed
 	$(BIN)/python -m diamoe.evaluation.speed
 	$(BIN)/python -m corpus_tools.speed
+	$(BIN)/python -m corpus_tools.boundaries --recogniser shipped
+	$(BIN)/python -m corpus_tools.boundaries --recogniser train --steps 300
 
 lint: $(READY)  ## ruff and mypy
 	$(BIN)/python -m pip install --quiet $(PIP_ARGS) -c constraints.txt -e '.[dev]'
