@@ -49,8 +49,8 @@ def jump_loss(student: VelocityModel, path: Path, jump: Tensor) -> Tensor:
     """How far the student's one step misses the end of a stretch, a scalar.
 
     `jump` (batch,) is the stretch each row is tried on. The error of the mean velocity is
-    weighted by (1 - t)^2: what it does to the mel that a step towards the end would give. Known
-    frames and padding do not count.
+    weighted by (1 - t)^2: what it does to the mel that a step towards the end would give. The known
+    frames count too, for the student's own next step sees where it left them; padding does not.
     """
     rows = torch.arange(len(jump))
     begin, end = path.points[jump, rows], path.points[jump + 1, rows]
@@ -58,5 +58,5 @@ def jump_loss(student: VelocityModel, path: Path, jump: Tensor) -> Tensor:
     wanted = (end - begin) / (after - now)[:, None, None]
     found = student(begin, now, path.conditioning).float()
     error = (found - wanted).square().mean(dim=-1) * (1 - now).square()[:, None]
-    made = path.conditioning.mask & ~path.conditioning.known
-    return (error * made).sum() / made.sum().clamp(min=1)
+    mask = path.conditioning.mask
+    return (error * mask).sum() / mask.sum().clamp(min=1)

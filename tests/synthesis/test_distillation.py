@@ -48,19 +48,21 @@ def test_a_student_that_jumps_rightly_has_no_loss_and_learning_lowers_it(made):
     span = (path.times[jump + 1] - path.times[jump])[:, None, None]
     right = (path.points[jump + 1, rows] - path.points[jump, rows]) / span
     assert jump_loss(lambda *_: right, path, jump) < 1e-8
-    known = right + 9.0 * conditioning.known.unsqueeze(-1)  # known frames do not count
-    assert jump_loss(lambda *_: known, path, jump) < 1e-8
+    padded = right + 9.0 * ~conditioning.mask.unsqueeze(-1)  # padding does not count
+    assert jump_loss(lambda *_: padded, path, jump) < 1e-8
+    known = right + 9.0 * conditioning.known.unsqueeze(-1)  # what is known does
+    assert jump_loss(lambda *_: known, path, jump) > 1
 
     student = tiny_model().dit
     optimiser = torch.optim.Adam(student.parameters(), 3e-3)
     losses = []
-    for _ in range(30):
+    for _ in range(12):
         loss = jump_loss(student, path, jump)
         optimiser.zero_grad()
         loss.backward()
         optimiser.step()
         losses.append(float(loss.detach()))
-    assert losses[-1] < 0.7 * losses[0]
+    assert losses[-1] < 0.9 * losses[0]
 
 
 @pytest.mark.parametrize("solver", ["midpoint", "heun"])
