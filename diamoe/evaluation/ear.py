@@ -15,6 +15,10 @@ from diamoe.recogniser.labels import collapse
 from diamoe.recogniser.storage import load_recogniser, read_facts
 from diamoe.text.phones import PhoneSeq
 
+SILENT = -9.0
+"""Log-mel under which there is no sound at all (the floor is -11.5); the recogniser, which takes
+the mean of every band away, would make much of rounding errors."""
+
 
 class Ear:
     """Hears phones and tones in log-mels (frames, n_mels), and says when each phone is heard.
@@ -42,7 +46,9 @@ class Ear:
         return self.log_mel(torch.from_numpy(wave).unsqueeze(0))[0].numpy()
 
     def hear(self, mel: np.ndarray) -> Heard:
-        """Segments and tones in a log-mel."""
+        """Segments and tones in a log-mel; none in digital silence."""
+        if mel.max(initial=-np.inf) < SILENT:
+            return Heard([], [] if self.labels.tones else None)
         batch = torch.from_numpy(mel).unsqueeze(0)
         return hear(self.model, self.labels, batch, torch.tensor([len(mel)]))[0]
 

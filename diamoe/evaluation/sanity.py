@@ -3,8 +3,10 @@
 Every figure is taken over the same held-out texts four times: on the recordings, on the bundle's
 speech of them, on `noise` (the vocoder's sound of random log-mels with the recording's own mean and
 spread in every band) and on `shuffled` (the recording cut into pieces of 60 ms in random order). A
-figure is able if recordings are better than the bundle and the bundle better than both, each by
-the intervals' midpoints, and `sure` if no interval touches the next.
+figure `orders` if recordings are better than the bundle and the bundle better than both; it
+`rejects` if recordings and bundle are better than both, but the bundle is not worse than the
+recordings (its clean synthetic voice may be the easier one to recognise); otherwise it is `unable`
+to tell. `sure`: no interval touches the next.
 """
 
 import json
@@ -88,7 +90,7 @@ def sanity(config: SanityConfig) -> dict[str, Any]:
     report = {
         "bundle": config.bundle,
         "utterances": len(items),
-        "figures": {f.name: _verdict(f, rows) for f in figures},
+        "figures": {f.name: judge(f, rows) for f in figures},
         "recogniser": ear.facts,
         "unavailable": unavailable,
     }
@@ -142,20 +144,26 @@ def shuffle(wave: np.ndarray, rate: int, rng: np.random.Generator) -> np.ndarray
     return np.concatenate([pieces[i] for i in rng.permutation(len(pieces))])
 
 
-def _verdict(figure: Figure, rows: dict[str, list[Row]]) -> dict[str, Any]:
+def judge(figure: Figure, rows: dict[str, list[Row]]) -> dict[str, Any]:
     """A figure of each kind, and whether it puts them in the right order."""
     found = {kind: estimate(figure, rows[kind]) for kind in KINDS}
     good, made = found["recordings"], found["bundle"]
     bad = [e for e in (found["noise"], found["shuffled"]) if e]
-    steps = [(good, made)] if good and made else []
-    steps += [(made, e) for e in bad] if made else []
-    able = bool(bad) and bool(steps) and all(_better(figure, a, b) for a, b in steps)
+    real = [g for g in (good, made) if g]
+    pairs = [(g, b) for g in real for b in bad] if made else []
+    verdict = "unable"
+    if pairs and all(_better(figure, a, b) for a, b in pairs):
+        verdict = "rejects"
+        if good is None or made is None or _better(figure, good, made):
+            verdict = "orders"
+            pairs += [(good, made)] if good and made else []
+    sure = verdict != "unable" and all(_better(figure, a, b, apart=True) for a, b in pairs)
     return {
         "better": figure.better,
         "meaning": figure.meaning,
         **{kind: asdict(e) if e else None for kind, e in found.items()},
-        "able": able,
-        "sure": able and all(_better(figure, a, b, apart=True) for a, b in steps),
+        "verdict": verdict,
+        "sure": sure,
     }
 
 
@@ -172,6 +180,5 @@ def lines(report: dict[str, Any]) -> list[str]:
     found = [head + "  verdict"]
     for name, entry in report["figures"].items():
         cells = "".join(f"{entry[k]['value']:12.3f}" if entry[k] else " " * 12 for k in KINDS)
-        verdict = "unable" if not entry["able"] else "able, sure" if entry["sure"] else "able"
-        found.append(f"{name:18}{cells}  {verdict}")
+        found.append(f"{name:18}{cells}  {entry['verdict']}{', sure' if entry['sure'] else ''}")
     return found + [f"left out: {line}" for line in report["unavailable"].values()]
