@@ -19,6 +19,7 @@ DIALECT_CODES = tuple(
 )
 """Every dialect of the package; the position is the id, so entries are only ever appended."""
 
+SOFT = ("words", "suffixes")
 DIRECTORY = Path(__file__).parent / "dialects"
 DIRECTORIES_VARIABLE = "DIAMOE_DIALECTS"
 """Environment variable: folders with dialect files of the user's own, as in PATH."""
@@ -43,7 +44,10 @@ class Tone:
 
 @dataclass(frozen=True)
 class Dialect:
-    """One dialect; `rules` is the rest of its YAML, read by the back-end it names."""
+    """One dialect; `rules` is the rest of its YAML, read by the back-end it names.
+
+    `soft` says what is neutral by custom: `words`, as in Mandarin (学问), or `suffixes` only.
+    """
 
     code: str
     name: str
@@ -54,6 +58,7 @@ class Dialect:
     tones: tuple[Tone, ...] = ()
     neutral: str = "2"
     neutral_after: Mapping[int, str] = field(default_factory=dict)
+    soft: str = "words"
     rules: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -187,7 +192,10 @@ def read_dialect(path: Path) -> Dialect:
     rules = NumberedDict({k: v for k, v in data.items() if k not in HEADER})
     rules.lines = data.lines
     neutral = top.section("neutral")
-    neutral.only("default", "after")
+    neutral.only("default", "after", "soft")
+    soft = neutral.text("soft", SOFT[0])
+    if soft not in SOFT:
+        raise neutral.error("soft", f"unknown {soft!r}; allowed: {', '.join(SOFT)}")
     return Dialect(
         code=path.stem,
         name=top.text("name"),
@@ -201,6 +209,7 @@ def read_dialect(path: Path) -> Dialect:
             _number(neutral, "after", k): _level(neutral, f"after.{k}", v)
             for k, v in neutral.section("after").data.items()
         },
+        soft=soft,
         rules=rules,
     )
 

@@ -1,6 +1,10 @@
 """Neutral tone in Mandarin: everyday words, suffixes, complements, verbs said twice."""
 
 from collections.abc import Sequence
+from functools import lru_cache
+
+from diamoe.text.dictionary import open_dictionary
+from diamoe.text.syllable import Syllable, parse_pinyin
 
 # Everyday words whose second syllable is neutral.
 NEUTRAL_SECOND = frozenset(
@@ -33,6 +37,28 @@ _TRIED = frozenset(
     "看想试说听走笑数量谈聊坐等尝问讲写读找查学练闻摸猜算比歇躺动转逛玩吃喝洗擦扫拖翻挑选收挖修补画"
     "唱跳跑管帮劝骂打捏揉按敲推拉摇闹逗哄养种浇晒吹熬煮炒烤炖泡磨切剪缝搓抖拍照谢见认背教改用跟陪"
 )
+
+
+_SUFFIXES = frozenset("们么子头的了着过得地儿个里上下来去家面边吧吗呢啊")
+_ALWAYS_SOFT = frozenset("们么子头")
+
+
+@lru_cache(maxsize=16384)
+def full_tone(word: str, reading: Syllable) -> Syllable:
+    """The second syllable of a word in its own tone, for dialects that soften suffixes only.
+
+    >>> str(full_tone("学问", parse_pinyin("wen0"))), str(full_tone("桌子", parse_pinyin("zi0")))
+    ('wen4', 'zi0')
+    """
+    if len(word) != 2 or not reading.neutral or word[0] == word[1] or word[1] in _ALWAYS_SOFT:
+        return reading
+    if word[1] in _SUFFIXES and word not in NEUTRAL_SECOND:
+        return reading
+    for pinyin in ("liang2",) if word[1] == "量" else open_dictionary().readings(word[1]):
+        full = parse_pinyin(pinyin)
+        if not full.neutral and (full.initial, full.final) == (reading.initial, reading.final):
+            return full
+    return reading
 
 
 def soften(words: Sequence[str], readings: Sequence[str], tags: Sequence[str]) -> list[str]:

@@ -19,8 +19,8 @@ CASES: tuple[Case, ...] = (
     ),
     (
         "他是中国学生。",
-        "ta1 si4 zong1 gue2 xuo2 sen0",
-        "tʰ ˈɑᴴᴴ | s ˈɹ̩ᴸᴹ | t͜s ˈʊᴴᴴ ŋ | k w ˈɛᴹᴸ | ɕ ɥ ˈoᴹᴸ | s ə n",
+        "ta1 si4 zong1 gue2 xuo2 sen1",
+        "tʰ ˈɑᴴᴴ | s ˈɹ̩ᴸᴹ | t͜s ˈʊᴴᴴ ŋ | k w ˈɛᴹᴸ | ɕ ɥ ˈoᴹᴸ | s ˈəᴴᴴ n",
     ),
     (
         "这个药很苦。",

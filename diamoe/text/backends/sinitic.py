@@ -12,6 +12,7 @@ from diamoe.text.dialect import HEADER, Dialect, load_dialect
 from diamoe.text.erhua import is_rhotic
 from diamoe.text.history import Ancestry, ancestries
 from diamoe.text.lexicon import BY_RULE, MERGED, Entry, Lexicon
+from diamoe.text.neutral import full_tone
 from diamoe.text.normalize import normalize, refuse_cantonese, simplify, unreadable
 from diamoe.text.phones import PUNCTUATION
 from diamoe.text.sandhi import Beat, Sandhi, read_sandhi
@@ -169,6 +170,8 @@ class SiniticBackend:
             ):
                 _make_rhotic(readings, drafts, character)
             else:
+                if self.dialect.soft == "suffixes" and i == start + 1:
+                    mandarin = full_tone(word.text, mandarin)
                 readings.append(_by_rule(self.correspondence, mandarin, past[i], character))
         return readings
 
