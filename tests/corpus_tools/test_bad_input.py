@@ -99,6 +99,14 @@ def test_a_missing_column_is_a_fault_of_the_whole_corpus(source: Path, tmp_path:
         build_corpora(make_settings(source, tmp_path, corpus=["words"]))
 
 
+def test_a_faulty_corpus_does_not_stop_the_others(source: Path, tmp_path: Path):
+    (source / "words/transcripts.tsv").write_text("path\tclient_id\nw1.wav\tann\n")
+    with pytest.raises(CorpusError, match=r"1 of 2 corpora not built: .*transcripts.tsv"):
+        build_corpora(make_settings(source, tmp_path, corpus=["words", "side"]))
+    assert len([*open_corpus(tmp_path / "side")]) > 0
+    assert not (tmp_path / "words").exists()
+
+
 def test_an_archive_with_names_that_leave_it(source: Path, tmp_path: Path, make_burst):
     folder = source / "packed"
     folder.mkdir()
