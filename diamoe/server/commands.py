@@ -13,7 +13,7 @@ _NUMBERS = {  # setting: what it is
     "port": "port of HTTP and WebSocket (8000)",
     "wyoming_port": "also speak Wyoming on this port (Home Assistant: 10200)",
     "steps": "solver steps",
-    "batch": "pieces made at once (8)",
+    "batch": "pieces made at once (4)",
     "queue": "requests at work or waiting; more get 503 (64)",
     "per_client": "requests of one client at work or waiting; more get 429 (32)",
     "per_minute": "requests of one client in a minute; more get 429 (0: no limit)",

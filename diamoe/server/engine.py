@@ -11,7 +11,7 @@ from dataclasses import replace
 from diamoe.server.metrics import Metrics
 from diamoe.server.refusals import Refusal, busy, too_many
 from diamoe.server.settings import ServerSettings
-from diamoe.server.speaking import Ask, Sound, Speaker
+from diamoe.server.speaking import Ask, Sound, Speaker, load_tables
 
 LOGGED = "diamoe.server"
 
@@ -169,6 +169,7 @@ class Engine:
             self._turns.pop(job.client, None)
 
     def _work(self) -> None:
+        load_tables()
         for piece in self._warm:
             list(self.speaker.speak([piece], lambda i: not self._stopping))
         self.ready.set()

@@ -27,7 +27,7 @@ class ServerSettings:
     """Solver steps; None: as many as suit the bundle."""
     guidance: float | None = None
     """Guidance scale, 0 halves the work; None: what suits the bundle."""
-    batch: int = 8
+    batch: int = 4
     """Pieces of different requests that are made at once."""
     queue: int = 64
     """Requests at work or waiting; more are refused with 503."""

@@ -2,13 +2,14 @@
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache, partial
 
 import numpy as np
 
 from diamoe.cancelling import Cancelled, cancelled_by
-from diamoe.errors import EmptyText
+from diamoe.errors import EmptyText, MissingBackend
 from diamoe.synthesis.options import SynthesisOptions
 from diamoe.synthesis.pieces import (
     FIRST_PHONES,
@@ -20,6 +21,7 @@ from diamoe.synthesis.pieces import (
 from diamoe.synthesis.speech import Seams, TimedPhone, TimedWord
 from diamoe.synthesis.synthesizer import Synthesizer, _Task
 from diamoe.synthesis.voices import Voice
+from diamoe.text.dialect import available_dialects
 from diamoe.text.frontend import Frontend
 from diamoe.text.spoken import Word
 
@@ -82,6 +84,13 @@ def read_words(text: str, dialect: str) -> list[Word]:
         TextError: as `read`.
     """
     return _frontend(dialect).words(text)
+
+
+def load_tables() -> None:
+    """Read the tables of every dialect whose libraries are there, so that no request waits."""
+    for code in available_dialects():
+        with suppress(MissingBackend):
+            _frontend(code)
 
 
 @lru_cache(maxsize=32)
