@@ -14,7 +14,10 @@ from tests.training.corpus import make_corpus
 from tests.training.runs import assert_same_weights, last, train, words
 
 ROOT = Path(__file__).resolve().parents[2]
-PLAIN = ("precision=32-true", "samples=0", "save_every=1", "valid_every=100000")
+PLAIN = (
+    "precision=32-true", "samples=0", "save_every=1", "valid_every=100000",
+    "optimiser.schedule=constant",
+)  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -22,8 +25,8 @@ def corpus(tmp_path_factory):
     return make_corpus(tmp_path_factory.mktemp("corpus") / "sines")
 
 
-def start(corpus: Path, out: Path, steps: int) -> subprocess.Popen:
-    more = ("trainer=ddp", "devices=2", "data.workers=0", *PLAIN)
+def start(corpus: Path, out: Path, steps: int, trainer: str = "ddp") -> subprocess.Popen:
+    more = (f"trainer={trainer}", "devices=2", "data.workers=0", *PLAIN)
     return subprocess.Popen(
         [sys.executable, "-m", "diamoe.train", *words(corpus, out, steps, *more)],
         cwd=ROOT,
@@ -38,15 +41,20 @@ def curve(out: Path) -> list[float]:
     return [value for _, name, value in read_metrics(out / "metrics.csv") if name == "train/loss"]
 
 
-def test_two_processes_learn_what_one_does_with_twice_the_batches(corpus, tmp_path):
-    process = start(corpus, tmp_path / "two", 5)
-    _, errors = process.communicate(timeout=300)
-    assert process.returncode == 0, errors[-2000:]
-    one = train(corpus, tmp_path / "one", 5, "accumulate=2", *PLAIN)
+@pytest.mark.parametrize(("trainer", "parts"), [("ddp", (5,)), ("fsdp", (3, 5))])
+def test_two_processes_learn_what_one_does_with_twice_the_batches(corpus, tmp_path, trainer, parts):
+    """In one go, and, where the parameters are spread, also when taken up again."""
+    two = tmp_path / "two"
+    for steps in parts:
+        process = start(corpus, two, steps, trainer)
+        _, errors = process.communicate(timeout=300)
+        assert process.returncode == 0, errors[-2000:]
+    average = () if trainer == "ddp" else ("ema=0.0",)
+    one = train(corpus, tmp_path / "one", 5, "accumulate=2", *PLAIN, *average)
     assert len(curve(one)) == 5
-    assert curve(tmp_path / "two") == pytest.approx(curve(one), rel=1e-5)
-    assert last(one)["batches"] == last(tmp_path / "two")["batches"] == 10
-    assert_same_weights(last(one), last(tmp_path / "two"), rtol=1e-4, atol=1e-6)
+    assert curve(two) == pytest.approx(curve(one), rel=1e-5)
+    assert last(one)["batches"] == last(two)["batches"] == 10
+    assert_same_weights(last(one), last(two), rtol=1e-4, atol=1e-6)
 
 
 def child_of(process: subprocess.Popen) -> int:
