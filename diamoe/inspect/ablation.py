@@ -170,6 +170,8 @@ def speak(run: Run, batch: Batch, config: AblationConfig, seed: int) -> np.ndarr
     pace = utterance_pace(batch.durations, sounding & ~model.pausing[batch.ids])
     durations = model.duration.predict(batch.ids, batch.token_mask, sounding, batch.dialect, pace)
     frames = durations.sum(dim=1)
+    if not int(frames):
+        raise ConfigError(f"{run.name}: it gives an utterance no time at all; train it longer")
     mask = torch.ones(1, int(frames), dtype=torch.bool)
     hidden, _ = model.dit.encode_text(batch.ids, batch.token_mask, batch.dialect)
     laid = model.token_frames(batch.ids, batch.token_mask, frames, durations)
