@@ -130,8 +130,9 @@ class Speaker:
             for i in places:
                 if wanted(i):
                     with cancelled_by(_Unwanted(partial(_missing, wanted, i))):
-                        wave = self.synthesizer._sound(tasks[i], made[i].mel)
-                    phones, words = self.synthesizer._times(tasks[i].piece, made[i], 0.0)
+                        task, renderer = tasks[i], self.synthesizer.renderer
+                        wave = renderer.sound(task.piece, made[i].mel, task.voice, task.options)
+                    phones, words = renderer.times(task.piece, made[i], 0.0)
                     rate = self.synthesizer.bundle.mel.sample_rate
                     yield i, Sound(wave, rate, made[i].mel.numpy(), words, phones)
         except Cancelled:

@@ -1,6 +1,5 @@
 """From text to sound with a bundle."""
 
-import math
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -9,7 +8,6 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from torch import Tensor
 
 from diamoe import bundle as bundles
 from diamoe.audio.vocoder import GriffinLimVocoder, Vocoder
@@ -30,6 +28,7 @@ from diamoe.synthesis.pieces import (
     phone_pieces,
     script_pieces,
 )
+from diamoe.synthesis.rendering import Renderer
 from diamoe.synthesis.speech import (
     Seams,
     Speech,
@@ -38,7 +37,6 @@ from diamoe.synthesis.speech import (
     TimedWord,
     joined,
     limit_peaks,
-    loud_rms,
 )
 from diamoe.synthesis.voices import Voice
 from diamoe.text.dialect import load_dialect
@@ -97,7 +95,7 @@ class Synthesizer:
         self.maker = Maker(bundle)
         self.planner = self.maker.planner
         self.vocoder = vocoder or GriffinLimVocoder(bundle.mel)
-        self._gains: dict[str, float] = {}
+        self.renderer = Renderer(self.vocoder, bundle.mel)
         for block in bundle.model.dit.blocks:
             block.register_forward_pre_hook(lambda *_: check_cancelled())
 
@@ -207,7 +205,7 @@ class Synthesizer:
                     made = self._make([task])[0]
                     sound, made, _, _ = self._checked(task, made)
                     wave = seams.join(sound)
-                timing, words = self._times(task.piece, made, start)
+                timing, words = self.renderer.times(task.piece, made, start)
                 if cancel is not None and cancel.is_set():
                     return
                 yield SpeechChunk(wave, rate, start, timing, words, False)
@@ -230,7 +228,7 @@ class Synthesizer:
             remade, missing = remade + again, [*missing, *gone]
             mels.append(one.mel)
             waves.append(seams.join(sound))
-            more, spoken = self._times(task.piece, one, start)
+            more, spoken = self.renderer.times(task.piece, one, start)
             timing += more
             words += spoken
             tokens += [*(task.piece.phones.tokens or (PAUSE,)), SYLLABLE]
@@ -249,7 +247,7 @@ class Synthesizer:
     def _checked(self, task: _Task, made: Made) -> tuple[np.ndarray, Made, int, tuple[str, ...]]:
         """Sound of a piece, made anew while words are missing in it as often as is allowed: sound,
         what it was made of, how often it was made anew, and the words that are still missing."""
-        sound = self._sound(task, made.mel)
+        sound = self.renderer.sound(task.piece, made.mel, task.voice, task.options)
         if not (task.options.verify and task.piece.units):
             return sound, made, 0, ()
         from diamoe.synthesis.checking import missing_words
@@ -260,7 +258,7 @@ class Synthesizer:
             tries += 1
             other = replace(task.options, seed=task.options.seed + 7919 * tries)
             made = self._make([replace(task, options=other)])[0]
-            sound = self._sound(task, made.mel)
+            sound = self.renderer.sound(task.piece, made.mel, task.voice, task.options)
             missing = missing_words(task.piece, sound)
             if len(missing) < len(best[0]):
                 best = (missing, sound, made)
@@ -286,16 +284,21 @@ class Synthesizer:
         durations = torch.from_numpy(np.diff(np.round(times).astype(int), prepend=0))
         task = _Task(next(phone_pieces(seq, len(seq) + 1)), self.voice(voice, dialect), options, 0)
         made = self.maker.make([replace(self._order(task), durations=durations)])[0]
-        wave, rate = self._sound(task, made.mel), self.bundle.mel.sample_rate
+        wave, rate = (
+            self.renderer.sound(task.piece, made.mel, task.voice, task.options),
+            self.bundle.mel.sample_rate,
+        )
         wave = sing(wave, rate, score=score_pitch(notes))
-        timing, _ = self._times(task.piece, made, 0.0)
+        timing, _ = self.renderer.times(task.piece, made, 0.0)
         return Speech(limit_peaks(wave), rate, seq, timing, made.mel.numpy())
 
     def _make(self, tasks: Sequence[_Task]) -> list[Made]:
         """Mels of the tasks; silence needs no model."""
         orders = [self._order(task) for task in tasks if task.piece.units]
         made = iter(self.maker.make(orders))
-        return [next(made) if t.piece.units else self._silence(t.piece.pause) for t in tasks]
+        return [
+            next(made) if t.piece.units else self.renderer.silence(t.piece.pause) for t in tasks
+        ]
 
     def _order(self, task: _Task) -> Order:
         piece, options = task.piece, task.options
@@ -309,59 +312,6 @@ class Synthesizer:
             piece.open_end,
             adapter=task.adapter,
         )
-
-    def _silence(self, seconds: float) -> Made:
-        mel = self.bundle.mel
-        frames = mel.frames(seconds)
-        return Made(torch.full((frames, mel.n_mels), math.log(mel.floor)), torch.tensor([frames]))
-
-    def _sound(self, task: _Task, mel: Tensor) -> np.ndarray:
-        """(frames, n_mels) -> ((frames + 1) * hop,): a hop more than it lasts, see `Seams`."""
-        hop, options = self.bundle.mel.hop, task.options
-        samples = (len(mel) + 1) * hop
-        if not task.piece.units:
-            return np.zeros(samples, np.float32)
-        gain = 10 ** (options.energy / 20)
-        if options.level is not None and task.voice is not None:
-            gain *= 10 ** (options.level / 20) / self._loudness(task.voice)
-        wave = self._vocode(mel)[:samples]
-        if options.pitch or options.pitch_range != 1.0:
-            wave = sing(wave, self.bundle.mel.sample_rate, options.pitch, options.pitch_range)
-        return limit_peaks(wave * gain)
-
-    @torch.inference_mode()
-    def _vocode(self, mel: Tensor) -> np.ndarray:
-        """(frames, n_mels) -> ((frames + 1) * hop or more,); the last frame is heard on."""
-        longer = torch.cat((mel, mel[-1:], mel[-1:]))
-        wave = self.vocoder.decode(longer.unsqueeze(0))[0].numpy()
-        samples = (len(mel) + 1) * self.bundle.mel.hop
-        return np.pad(wave, (0, max(0, samples - len(wave))))
-
-    def _loudness(self, voice: Voice) -> float:
-        """Root mean square of the voice's own prompt as the vocoder has it."""
-        if voice.name not in self._gains:
-            self._gains[voice.name] = max(loud_rms(self._vocode(voice.mel)), 1e-4)
-        return self._gains[voice.name]
-
-    def _times(
-        self, piece: Piece, made: Made, start: float
-    ) -> tuple[tuple[TimedPhone, ...], tuple[TimedWord, ...]]:
-        mel = self.bundle.mel
-        if not piece.units:
-            return (TimedPhone(PAUSE, start, start + mel.seconds(len(made.mel))),), ()
-        ends = made.durations.cumsum(0).tolist()
-        begins = [0, *ends[:-1]]
-        tokens = piece.phones.with_edges().tokens
-        timing = tuple(
-            TimedPhone(token, start + mel.seconds(a), start + mel.seconds(b))
-            for token, a, b in zip(tokens, begins, ends, strict=True)
-            if token != SYLLABLE and b > a
-        )
-        words = tuple(  # token 0 is the edge before the words
-            TimedWord(text, start + mel.seconds(begins[a + 1]), start + mel.seconds(ends[b]))
-            for text, a, b in piece.word_spans()
-        )
-        return timing, words
 
 
 def _longest(seconds: float, options: SynthesisOptions) -> int:

@@ -1,0 +1,83 @@
+"""From mels to sound and times: gain, melody, limits, and where each token is heard."""
+
+import math
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from diamoe.audio.mel import MelConfig
+from diamoe.audio.vocoder import Vocoder
+from diamoe.synthesis.making import Made
+from diamoe.synthesis.melody import sing
+from diamoe.synthesis.options import SynthesisOptions
+from diamoe.synthesis.pieces import Piece
+from diamoe.synthesis.speech import TimedPhone, TimedWord, limit_peaks, loud_rms
+from diamoe.synthesis.voices import Voice
+from diamoe.text.phones import PAUSE, SYLLABLE
+
+
+class Renderer:
+    """Makes the sound of pieces. A voice's loudness is measured once, on its own prompt, so that
+    every piece, of a stream too, has the same gain."""
+
+    def __init__(self, vocoder: Vocoder, mel: MelConfig):
+        self.vocoder, self.mel = vocoder, mel
+        self._gains: dict[str, float] = {}
+
+    def silence(self, seconds: float) -> Made:
+        """A piece of nothing."""
+        mel = self.mel
+        frames = mel.frames(seconds)
+        return Made(torch.full((frames, mel.n_mels), math.log(mel.floor)), torch.tensor([frames]))
+
+    def sound(
+        self, piece: Piece, mel: Tensor, voice: Voice | None, options: SynthesisOptions
+    ) -> np.ndarray:
+        """(frames, n_mels) -> ((frames + 1) * hop,): a hop more than it lasts, see `Seams`."""
+        samples = (len(mel) + 1) * self.mel.hop
+        if not piece.units:
+            return np.zeros(samples, np.float32)
+        gain = 10 ** (options.energy / 20)
+        if options.level is not None and voice is not None:
+            gain *= 10 ** (options.level / 20) / self._loudness(voice)
+        wave = self._vocode(mel)[:samples]
+        if options.pitch or options.pitch_range != 1.0:
+            wave = sing(wave, self.mel.sample_rate, options.pitch, options.pitch_range)
+        return limit_peaks(wave * gain)
+
+    @torch.inference_mode()
+    def _vocode(self, mel: Tensor) -> np.ndarray:
+        """(frames, n_mels) -> ((frames + 1) * hop or more,); the last frame is heard on."""
+        longer = torch.cat((mel, mel[-1:], mel[-1:]))
+        wave = self.vocoder.decode(longer.unsqueeze(0))[0].numpy()
+        samples = (len(mel) + 1) * self.mel.hop
+        return np.pad(wave, (0, max(0, samples - len(wave))))
+
+    def _loudness(self, voice: Voice) -> float:
+        """Root mean square of the voice's own prompt as the vocoder has it."""
+        if voice.name not in self._gains:
+            self._gains[voice.name] = max(loud_rms(self._vocode(voice.mel)), 1e-4)
+        return self._gains[voice.name]
+
+    def times(
+        self, piece: Piece, made: Made, start: float
+    ) -> tuple[tuple[TimedPhone, ...], tuple[TimedWord, ...]]:
+        """When each sounding token and each word of a piece is heard, if it begins at `start`
+        seconds."""
+        mel = self.mel
+        if not piece.units:
+            return (TimedPhone(PAUSE, start, start + mel.seconds(len(made.mel))),), ()
+        ends = made.durations.cumsum(0).tolist()
+        begins = [0, *ends[:-1]]
+        tokens = piece.phones.with_edges().tokens
+        timing = tuple(
+            TimedPhone(token, start + mel.seconds(a), start + mel.seconds(b))
+            for token, a, b in zip(tokens, begins, ends, strict=True)
+            if token != SYLLABLE and b > a
+        )
+        words = tuple(  # token 0 is the edge before the words
+            TimedWord(text, start + mel.seconds(begins[a + 1]), start + mel.seconds(ends[b]))
+            for text, a, b in piece.word_spans()
+        )
+        return timing, words
