@@ -8,24 +8,63 @@ import time
 from multiprocessing import get_context
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from corpus_tools.audio.segmenting import Segmenting
+from corpus_tools.audio.settings import CleanSettings
 from corpus_tools.build import build_corpora
-from corpus_tools.settings import SplitSettings
+from corpus_tools.gates import GateSettings
+from corpus_tools.settings import AlignSettings, AugmentSettings, BuildSettings, SplitSettings
+from corpus_tools.teacher.speech import speak
+from corpus_tools.teacher.voice import VOICES, get_voice
+from diamoe.audio.files import write_audio
 from diamoe.errors import CorpusError
+from diamoe.text.frontend import Frontend
 from tests.corpus_tools.building import contents, make_settings
 
 
+def told(source: Path) -> None:
+    """A recording of several sentences, too long for one utterance, in the corpus `side`."""
+    frontend, voice = Frontend("putonghua"), get_voice(next(iter(VOICES)))
+    sentences = (
+        "今天天气很好。",
+        "我们一起去吃饭吧。",
+        "他昨天买了三本书。",
+        "老师在学校里等学生。",
+    )
+    spoken = [speak(frontend(s), voice, i).samples for i, s in enumerate(sentences)]
+    waves = [np.pad(wave, (0, 12_000)) for wave in spoken]
+    write_audio(source / "side/part/told.wav", np.concatenate(waves).astype(np.float32), 24_000)
+    (source / "side/part/told.txt").write_text("".join(sentences), encoding="utf-8")
+
+
+def every_stage(source: Path, out: Path) -> BuildSettings:
+    """Settings that take part of the corpora through every stage, cutting and copying too."""
+    return make_settings(
+        source,
+        out,
+        align=AlignSettings(recogniser="shipped"),
+        gates=GateSettings(min_align_score=-99.0, dnsmos="none", nisqa="none"),
+        clean=CleanSettings(longest=6.0),
+        cut=Segmenting(longest=5.0),
+        augment=AugmentSettings(copies=1),
+    )
+
+
 def test_killed_at_twenty_random_moments(source: Path, tmp_path: Path):
+    told(source)
     begun = time.monotonic()
-    build_corpora(make_settings(source, tmp_path / "whole"))
+    build_corpora(every_stage(source, tmp_path / "whole"))
     length = time.monotonic() - begun
     whole = contents(tmp_path / "whole")
+    for stage in ("cut", "audio-cut", "align", "augment-1"):
+        assert list((tmp_path / "whole/.parts/side" / stage).iterdir())
     out, rng, killed = tmp_path / "cut", random.Random(1), 0
     context = get_context("forkserver")  # this process may have threads, which do not survive fork
-    context.set_forkserver_preload(["corpus_tools.build", "corpus_tools.pipeline"])
+    context.set_forkserver_preload(["corpus_tools.pipeline", "diamoe.recogniser.storage"])
     while killed < 20:
-        process = context.Process(target=build_corpora, args=(make_settings(source, out),))
+        process = context.Process(target=build_corpora, args=(every_stage(source, out),))
         process.start()
         process.join(rng.uniform(0, 0.7 * length))
         if process.is_alive():
@@ -35,7 +74,7 @@ def test_killed_at_twenty_random_moments(source: Path, tmp_path: Path):
         if process.exitcode == 0:
             assert contents(out) == whole
             shutil.rmtree(out)
-    build_corpora(make_settings(source, out))
+    build_corpora(every_stage(source, out))
     assert contents(out) == whole
     assert [path.name for path in out.glob(".*")] == [".parts"]
     assert not list((out / ".parts").glob("*/*/.*"))
