@@ -18,9 +18,10 @@ ACCURACY = Figure(
 CORRELATION = Figure(
     "tone_correlation", "higher", "correlation of F0 with the specified levels, per utterance"
 )
-HEIGHT = 0.35
+HEIGHT = 0.1
 """What a difference of mean height counts beside one of shape: declination and focus move whole
-syllables. On held-out Mandarin and Cantonese words, 0.2 to 0.5 do best."""
+syllables. On 120 held-out recordings 0.1 finds 69% of Mandarin and 36% of Cantonese tones, 0 finds
+62 and 31%, 1 finds 57 and 41%."""
 
 
 class Tones(Metric):
