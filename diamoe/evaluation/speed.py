@@ -2,9 +2,11 @@
 
 import argparse
 import platform
+import resource
 import statistics
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import torch
@@ -12,7 +14,12 @@ import torch
 from diamoe.bundle import SHIPPED
 from diamoe.demo import SENTENCES
 from diamoe.errors import DiamoeError
-from diamoe.synthesis.synthesizer import SynthesisOptions, Synthesizer
+from diamoe.synthesis.synthesizer import Request, SynthesisOptions, Synthesizer
+
+FIRST = "今天天气真好，我们一起去公园里散步吧，好吗"
+"""A sentence of about twenty characters."""
+BATCH = 16
+"""Sentences spoken together."""
 
 
 def measure(bundle: Path, rounds: int, options: SynthesisOptions) -> None:
@@ -33,14 +40,48 @@ def measure(bundle: Path, rounds: int, options: SynthesisOptions) -> None:
             synthesizer.vocoder.decode(mel)
             vocoder.append(time.perf_counter() - began)
             lengths.append(speech.seconds)
+    used = options.sampling(synthesizer.sampling)
     factors = [w / s for w, s in zip(whole, lengths, strict=True)]
     parts = [v / s for v, s in zip(vocoder, lengths, strict=True)]
     print(
-        f"{platform.machine()}, {torch.get_num_threads()} threads, {options.steps} steps, "
-        f"guidance {options.guidance}: real-time factor, text to samples "
+        f"{platform.machine()}, {torch.get_num_threads()} threads, {used.steps} steps, "
+        f"guidance {used.guidance}: real-time factor, text to samples "
         f"{statistics.median(factors):.3f} (worst {max(factors):.3f}), "
         f"of which vocoder {statistics.median(parts):.3f}"
     )
+    print(
+        f"time to first audio, {len(FIRST)} characters: "
+        f"{statistics.median(first_audio(synthesizer, rounds, options)) * 1000:.0f} ms; "
+        f"batch of {BATCH}: {batch_gain(synthesizer, options):.2f} times the throughput of one at "
+        f"a time; memory {peak_memory():.0f} MB at most"
+    )
+
+
+def first_audio(synthesizer: Synthesizer, rounds: int, options: SynthesisOptions) -> list[float]:
+    """Seconds from a text to the first chunk of its stream."""
+    times = []
+    for _ in range(rounds):
+        began = time.perf_counter()
+        next(iter(synthesizer.stream(FIRST, options=options)))
+        times.append(time.perf_counter() - began)
+    return times
+
+
+def batch_gain(synthesizer: Synthesizer, options: SynthesisOptions) -> float:
+    """Throughput of a batch against one at a time."""
+    asked = [Request(FIRST, options=replace(options, seed=seed)) for seed in range(BATCH)]
+    began = time.perf_counter()
+    for request in asked:
+        synthesizer.batch([request])
+    alone = time.perf_counter() - began
+    began = time.perf_counter()
+    synthesizer.batch(asked)
+    return alone / (time.perf_counter() - began)
+
+
+def peak_memory() -> float:
+    """Most memory that this process has held, MB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 def main() -> int:
