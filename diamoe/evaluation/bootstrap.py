@@ -39,7 +39,7 @@ def estimate(figure: Figure, rows: Iterable[Row], seed: int = 0) -> Estimate | N
     values = np.array(pairs, float)  # (utterances, 2)
     low, high = np.quantile(resampled(values, seed), (0.025, 0.975))
     part, whole = values.sum(0)
-    return Estimate(part / whole, float(low), float(high), len(values))
+    return Estimate(float(part / whole), float(low), float(high), len(values))
 
 
 def resampled(values: np.ndarray, seed: int = 0) -> np.ndarray:
