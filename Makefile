@@ -4,6 +4,8 @@ VENV ?= .venv
 PIP_ARGS ?=
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
+COMPLETE := $(VENV)/complete
+INSTALL := $(BIN)/python -m pip install --disable-pip-version-check $(PIP_ARGS) -c constraints.txt
 
 TEXT ?=
 DIALECT ?= putonghua
@@ -15,15 +17,20 @@ OUT ?= out/speech.wav
 help:  ## list the commands
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 10
 
-setup: $(READY)  ## make the virtual environment and install everything
+setup: $(COMPLETE)  ## make the virtual environment and install everything
 
-# The mark is written last, so an interrupted install is taken up again by the next call.
+# Each mark is written last, so an interrupted install is taken up again by the next call.
 $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check $(PIP_ARGS) -c constraints.txt pip wheel
-	$(BIN)/python -m pip install --disable-pip-version-check --progress-bar on $(PIP_ARGS) -c constraints.txt -e '.[train,test]'
+	$(INSTALL) --quiet pip wheel
+	$(INSTALL) --progress-bar on -e .
 	$(BIN)/python -m diamoe.doctor
 	touch $(READY)
+
+$(COMPLETE): $(READY)
+	$(INSTALL) --progress-bar on -e '.[train,test]'
+	$(BIN)/python -m diamoe.doctor
+	touch $(COMPLETE)
 
 speak: $(READY)  ## speak: TEXT="..." DIALECT=chengdu VOICE=... OUT=out.wav, or five sentences into out/
 ifeq ($(strip $(TEXT)),)
@@ -32,18 +39,18 @@ else
 	$(BIN)/tts synthesize --dialect $(DIALECT) $(if $(VOICE),--voice $(VOICE)) --plot $(basename $(OUT)).png -o $(OUT) -- "$(TEXT)"
 endif
 
-test: $(READY)  ## run the tests
+test: $(COMPLETE)  ## run the tests
 	$(BIN)/python -m pytest
 
-bench: $(READY)  ## measure the speed of the front-end, and speed and quality of the shipped bundle
+bench: $(COMPLETE)  ## measure the speed of the front-end, and speed and quality of the shipped bundle
 	$(BIN)/python -m diamoe.evaluation.frontend_speed
 	$(BIN)/python -m diamoe.evaluation.speed
 	$(BIN)/python -m corpus_tools.speed
 	$(BIN)/python -m corpus_tools.boundaries --recogniser shipped
 	$(BIN)/python -m corpus_tools.boundaries --recogniser train --steps 300
 
-lint: $(READY)  ## ruff and mypy
-	$(BIN)/python -m pip install --quiet $(PIP_ARGS) -c constraints.txt -e '.[dev]'
+lint: $(COMPLETE)  ## ruff and mypy
+	$(INSTALL) --quiet -e '.[dev]'
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
 
 clean:  ## remove what the commands made
