@@ -45,6 +45,7 @@ test: $(COMPLETE)  ## run the tests
 bench: $(COMPLETE)  ## measure the speed of the front-end, and speed and quality of the shipped bundle
 	$(BIN)/python -m diamoe.evaluation.frontend_speed
 	$(BIN)/python -m diamoe.evaluation.speed
+	$(BIN)/python -m diamoe.inspect speed
 	$(BIN)/python -m corpus_tools.speed
 	$(BIN)/python -m corpus_tools.boundaries --recogniser shipped
 	$(BIN)/python -m corpus_tools.boundaries --recogniser train --steps 300
