@@ -1,4 +1,4 @@
-"""Pictures: mel-spectrograms with phones along the time axis, and expert use."""
+"""Pictures: mel-spectrograms with phones along the time axis and F0, and expert use."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -74,7 +74,27 @@ def routing_figure(rows: Mapping[str, np.ndarray], title: str = "") -> "Figure":
     return figure
 
 
+def speech_figure(speech: "Speech", title: str = "", config: MelConfig | None = None) -> "Figure":
+    """The mel of a `Speech` with its phones, and below it F0 in Hz over the same time."""
+    from diamoe.synthesis.pitch import drawn_f0
+
+    config = config or MelConfig()
+    figure = mel_figure({title: speech.mel}, speech.timing, config)
+    upper = figure.axes[0]
+    figure.set_size_inches(figure.get_figwidth(), 4.4)
+    grid = figure.add_gridspec(2, 1, height_ratios=(3, 2))
+    upper.set_subplotspec(grid[0])
+    lower = figure.add_subplot(grid[1])
+    f0 = drawn_f0(speech.wave, speech.sample_rate, config.hop)
+    seconds = np.arange(len(f0)) * config.hop / speech.sample_rate
+    lower.plot(seconds, np.where(f0 > 0, f0, np.nan), color="tab:blue", linewidth=1.4)
+    lower.set_xlim(upper.get_xlim())
+    lower.set_xlabel("seconds")
+    lower.set_ylabel("F0, Hz")
+    lower.grid(alpha=0.3)
+    return figure
+
+
 def save_speech_plot(speech: "Speech", path: Path, title: str = "") -> None:
-    """Draw a `Speech`'s mel with its phones into a PNG."""
-    figure = mel_figure({title: speech.mel}, speech.timing)
-    figure.savefig(path, dpi=110)
+    """Draw a `Speech`'s mel, phones and F0 into a PNG."""
+    speech_figure(speech, title).savefig(path, dpi=110)
