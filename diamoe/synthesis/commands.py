@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from diamoe.synthesis.speech import Speech
     from diamoe.synthesis.synthesizer import SynthesisOptions, Synthesizer
 
-_NUMBERS = {
+_OPTIONS = {
     "speed": (float, "pace, 1 is the voice's own"),
     "steps": (int, "solver steps: more is finer and slower (default: the bundle's own)"),
     "guidance": (float, "guidance scale; 0 turns it off (default: the bundle's own)"),
@@ -26,6 +26,7 @@ _NUMBERS = {
     "energy": (float, "dB to be louder by"),
     "level": (float, "loudness, dB RMS of full scale"),
     "verify": (int, "listen to each piece, and make it anew up to so often if words are missing"),
+    "mix": (str, "speak in several dialects at once, DIALECT=WEIGHT,...; --dialect reads the text"),
 }
 """Options of `SynthesisOptions` on the command line: type and help."""
 
@@ -92,7 +93,7 @@ def _add_sound_arguments(command: argparse.ArgumentParser, out: str) -> None:
     command.add_argument(
         "--vocoder", help="Vocos folder or hub name (default: the weight-free Griffin-Lim)"
     )
-    for name, (kind, text) in _NUMBERS.items():
+    for name, (kind, text) in _OPTIONS.items():
         command.add_argument(f"--{name.replace('_', '-')}", type=kind, help=text)
 
 
@@ -104,7 +105,7 @@ def options_of(arguments: argparse.Namespace) -> "SynthesisOptions":
     """
     from diamoe.synthesis.options import SynthesisOptions
 
-    asked = {name: getattr(arguments, name) for name in _NUMBERS}
+    asked = {name: getattr(arguments, name) for name in _OPTIONS}
     return SynthesisOptions(**{k: v for k, v in asked.items() if v is not None})
 
 

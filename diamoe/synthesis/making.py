@@ -27,7 +27,7 @@ MOST_PADDING = 1.25
 class Order:
     """One piece to make: `durations` (tokens,) frames of `phones.with_edges()` where they are
     given, else predicted at `speed`; `seed` of the noise; `adapter` that it goes through, None
-    for what `using` says; the rest as of `Piece`."""
+    for what `using` says; `mix` as of `SynthesisOptions`; the rest as of `Piece`."""
 
     phones: PhoneSeq
     voice: Voice | None
@@ -38,6 +38,7 @@ class Order:
     open_end: bool = False
     durations: Tensor | None = None
     adapter: AdapterRef | None = None
+    mix: str | None = None
 
 
 @dataclass(frozen=True)
@@ -93,13 +94,15 @@ class Maker:
         """What the solver needs for one piece."""
         durations = order.durations
         if durations is None:
-            durations = self.planner.durations(order.phones, order.voice, order.speed)[0]
+            durations = self.planner.durations(order.phones, order.voice, order.speed, order.mix)[0]
         durations = durations.clone()
         if order.open_start:
             durations[0] = durations[0].clamp(max=OPEN_FRAMES)
         if order.open_end:
             durations[-1] = durations[-1].clamp(max=OPEN_FRAMES)
-        conditioning = self.planner.conditioning(order.phones, durations[None], order.voice)
+        conditioning = self.planner.conditioning(
+            order.phones, durations[None], order.voice, order.mix
+        )
         generator = torch.Generator().manual_seed(order.seed)
         return Plan(
             order,

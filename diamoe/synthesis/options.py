@@ -8,6 +8,7 @@ from pathlib import Path
 from diamoe.config import build
 from diamoe.errors import BundleError, ConfigError
 from diamoe.flow.sampling import Sampling
+from diamoe.model.mix import mix_weights, parse_mix
 
 SAMPLING_FILE = "sampling.json"
 """A bundle's own `Sampling`, where it differs from the default."""
@@ -40,7 +41,13 @@ class SynthesisOptions:
     verify: int = 0
     """How often a piece whose words are not heard by the built-in recogniser is made anew."""
 
+    mix: str | None = None
+    """Dialects that the model hears in place of the text's own, as `parse_mix` reads them
+    ("chengdu=0.7,putonghua=0.3"); the text is still read in its own."""
+
     def __post_init__(self) -> None:
+        if self.mix is not None:
+            mix_weights(parse_mix(self.mix))
         for name, low, high in _RANGES:
             value = getattr(self, name)
             if value is not None and not (math.isfinite(value) and low <= value <= high):

@@ -13,6 +13,7 @@ from diamoe.flow.matching import AcousticModel
 from diamoe.flow.released import ReleasedModel
 from diamoe.model.adapters import dialect_id
 from diamoe.model.dit import Conditioning
+from diamoe.model.mix import mix_weights, parse_mix
 from diamoe.released.vocabulary import ReleasedVocabulary
 from diamoe.synthesis.voices import Voice
 from diamoe.text.phones import PhoneSeq
@@ -23,13 +24,17 @@ NO_VOICE_PACE = 2.0
 
 
 class Planner(Protocol):
-    """What a kind of model makes of a phone sequence."""
+    """What a kind of model makes of a phone sequence, in its dialect or in a `mix`."""
 
-    def durations(self, seq: PhoneSeq, voice: Voice | None, speed: float) -> Tensor:
+    def durations(
+        self, seq: PhoneSeq, voice: Voice | None, speed: float, mix: str | None = None
+    ) -> Tensor:
         """Frames of every token of `seq.with_edges()`, (1, tokens)."""
 
-    def conditioning(self, seq: PhoneSeq, durations: Tensor, voice: Voice | None) -> Conditioning:
-        """The voice's prompt, then `seq` over its `durations` (1, tokens)."""
+    def conditioning(
+        self, seq: PhoneSeq, durations: Tensor, voice: Voice | None, mix: str | None = None
+    ) -> Conditioning:
+        """The voice's prompt in its own dialect, then `seq` over its `durations` (1, tokens)."""
 
 
 def planner(bundle: Bundle) -> Planner:
@@ -51,10 +56,16 @@ def planner(bundle: Bundle) -> Planner:
     return ReleasedPlanner(model, vocabulary)
 
 
-def encoded(vocabulary: PhoneVocabulary, seq: PhoneSeq) -> tuple[Tensor, Tensor, Tensor]:
-    """Ids and mask (1, tokens) of a sequence with its edges, and its dialect's id (1,)."""
+def encoded(
+    vocabulary: PhoneVocabulary, seq: PhoneSeq, mix: str | None = None
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Ids and mask (1, tokens) of a sequence with its edges, and its dialect's id (1,), or the
+    weights (1, dialects) of a mix."""
     ids = torch.tensor([vocabulary.encode(seq.with_edges())])
-    dialect = torch.tensor([dialect_id(seq.dialect)])
+    if mix is not None:
+        dialect = mix_weights(parse_mix(mix))
+    else:
+        dialect = torch.tensor([dialect_id(seq.dialect)])
     return ids, torch.ones_like(ids, dtype=torch.bool), dialect
 
 
@@ -64,9 +75,10 @@ def predict_durations(
     seq: PhoneSeq,
     voice: Voice | None,
     speed: float,
+    mix: str | None = None,
 ) -> Tensor:
     """Frames of every token at the voice's pace, (1, tokens)."""
-    ids, mask, dialect = encoded(vocabulary, seq)
+    ids, mask, dialect = encoded(vocabulary, seq, mix)
     pace = torch.tensor([(voice.pace if voice else NO_VOICE_PACE) - math.log(speed)])
     return model.duration.predict(ids, mask, model.sounding(ids, mask), dialect, pace)
 
@@ -77,12 +89,16 @@ class PhonePlanner:
     def __init__(self, model: AcousticModel, vocabulary: PhoneVocabulary):
         self.model, self.vocabulary = model, vocabulary
 
-    def durations(self, seq: PhoneSeq, voice: Voice | None, speed: float) -> Tensor:
-        return predict_durations(self.model, self.vocabulary, seq, voice, speed)
+    def durations(
+        self, seq: PhoneSeq, voice: Voice | None, speed: float, mix: str | None = None
+    ) -> Tensor:
+        return predict_durations(self.model, self.vocabulary, seq, voice, speed, mix)
 
-    def conditioning(self, seq: PhoneSeq, durations: Tensor, voice: Voice | None) -> Conditioning:
+    def conditioning(
+        self, seq: PhoneSeq, durations: Tensor, voice: Voice | None, mix: str | None = None
+    ) -> Conditioning:
         prompt = torch.zeros(1, 0, self.model.config.model.n_mels)
-        text = self._text(seq, durations)
+        text = self._text(seq, durations, mix)
         if voice is not None:
             prompt = self.model.config.scale.normalise(voice.mel).unsqueeze(0)
             text = torch.cat((self._text(voice.phones, voice.durations.unsqueeze(0)), text), dim=1)
@@ -90,10 +106,10 @@ class PhonePlanner:
         padding = (0, 0, 0, text.shape[1] - prompt.shape[1])
         return Conditioning(text, F.pad(prompt, padding), known, torch.ones_like(known))
 
-    def _text(self, seq: PhoneSeq, durations: Tensor) -> Tensor:
+    def _text(self, seq: PhoneSeq, durations: Tensor, mix: str | None = None) -> Tensor:
         """Framed text (1, frames, text_dim), encoded by itself: what stands beside it in the
         batch or before it as a prompt has no part in its routing."""
-        ids, mask, dialect = encoded(self.vocabulary, seq)
+        ids, mask, dialect = encoded(self.vocabulary, seq, mix)
         hidden, _ = self.model.dit.encode_text(ids, mask, dialect)
         frames = durations.sum(dim=1)
         laid = self.model.token_frames(ids, mask, frames, durations)
@@ -111,15 +127,25 @@ class ReleasedPlanner:
     def __init__(self, model: ReleasedModel, vocabulary: ReleasedVocabulary):
         self.model, self.vocabulary = model, vocabulary
 
-    def durations(self, seq: PhoneSeq, voice: Voice | None, speed: float) -> Tensor:
-        """As predicted, and no fewer frames than the text needs; what lacks is added at the end."""
+    def durations(
+        self, seq: PhoneSeq, voice: Voice | None, speed: float, mix: str | None = None
+    ) -> Tensor:
+        """As predicted, and no fewer frames than the text needs; what lacks is added at the end.
+
+        Raises:
+            BundleError: a mix is asked for.
+        """
+        _refuse(mix)
         durations = predict_durations(self.model, self.model.phones, seq, voice, speed)
         ids, _ = self._ids(seq, voice)
         frames = int(durations.sum()) + (0 if voice is None else len(voice.mel))
         durations[0, -1] += max(0, len(ids) + 1 - frames)
         return durations
 
-    def conditioning(self, seq: PhoneSeq, durations: Tensor, voice: Voice | None) -> Conditioning:
+    def conditioning(
+        self, seq: PhoneSeq, durations: Tensor, voice: Voice | None, mix: str | None = None
+    ) -> Conditioning:
+        _refuse(mix)
         ids, gate_from = self._ids(seq, voice)
         prompt = torch.zeros(1, 0, self.model.dit.config.n_mels)
         if voice is not None:
@@ -134,3 +160,8 @@ class ReleasedPlanner:
         both = PhoneSeq((*voice.phones.tokens, *seq.tokens), seq.dialect)
         ids = self.vocabulary.encode(both)
         return ids, len(ids) - len(self.vocabulary.encode(seq))
+
+
+def _refuse(mix: str | None) -> None:
+    if mix is not None:
+        raise BundleError(f"mix {mix!r}: this imported model is told no dialect, so it mixes none")

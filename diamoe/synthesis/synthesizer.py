@@ -311,6 +311,7 @@ class Synthesizer:
             piece.open_start,
             piece.open_end,
             adapter=task.adapter,
+            mix=options.mix,
         )
 
 

@@ -104,6 +104,33 @@ def test_impossible_options_are_refused(setting):
         SynthesisOptions(**setting)
 
 
+def test_a_mix_is_heard_and_the_text_is_read_in_its_dialect(synthesizer):
+    """A mix of the text's own dialect alone is that dialect; another is told, in the same words."""
+    own, same, other = (
+        synthesizer("我们出去走走。", "chengdu", options=replace(QUICK, mix=mix))
+        for mix in (None, "chengdu=2", "chengdu=0.5,putonghua=0.5")
+    )
+    assert own.phones == same.phones == other.phones
+    assert own.timing == same.timing and np.abs(own.mel - same.mel).max() < 1e-3
+    seq = PhoneSeq.parse("n ˈiᴹᴸ 。", "chengdu")
+    durations = torch.full((1, len(seq) + 2), 3)
+    texts = [
+        synthesizer.planner.conditioning(seq, durations, None, mix).text
+        for mix in (None, "chengdu=1", "chengdu=1,putonghua=1", "putonghua=1")
+    ]
+    assert torch.allclose(texts[0], texts[1], atol=1e-5)
+    assert not torch.allclose(texts[0], texts[2], atol=1e-5)
+    assert not torch.allclose(texts[2], texts[3], atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("mix", "error"), [("klingon=1", UnknownDialect), ("chengdu=-1", ConfigError)]
+)
+def test_a_mix_that_is_none_is_named(mix, error):
+    with pytest.raises(error):
+        SynthesisOptions(mix=mix)
+
+
 def test_peaks_are_limited_and_quiet_sound_is_left():
     assert np.abs(limit_peaks(np.array([2.0, -4.0]))).max() <= 0.95
     assert limit_peaks(np.array([0.1]))[0] == pytest.approx(0.1)
