@@ -3,7 +3,6 @@
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -13,22 +12,16 @@ from diamoe import bundle as bundles
 from diamoe.audio.vocoder import GriffinLimVocoder, Vocoder
 from diamoe.bundle import Bundle
 from diamoe.cancelling import Cancelled, cancelled_by, check_cancelled
-from diamoe.errors import EmptyText, UnknownVoice
+from diamoe.errors import UnknownVoice
 from diamoe.flow.sampling import Sampling
 from diamoe.model.adapters import AdapterRef
-from diamoe.synthesis.incoming import read_ahead, stretches
+from diamoe.synthesis.incoming import read_ahead
 from diamoe.synthesis.making import Made, Maker, Order
 from diamoe.synthesis.melody import Note, score_pitch, sing
 from diamoe.synthesis.options import SynthesisOptions, bundle_sampling
-from diamoe.synthesis.pieces import (
-    FIRST_PHONES,
-    PHONES_A_SECOND,
-    STREAM_SECONDS,
-    Piece,
-    phone_pieces,
-    script_pieces,
-)
+from diamoe.synthesis.pieces import Piece, phone_pieces
 from diamoe.synthesis.rendering import Renderer
+from diamoe.synthesis.request import Request, frontend, incoming_scripts, longest, stream_pieces
 from diamoe.synthesis.speech import (
     Seams,
     Speech,
@@ -40,7 +33,7 @@ from diamoe.synthesis.speech import (
 )
 from diamoe.synthesis.voices import Voice
 from diamoe.text.dialect import load_dialect
-from diamoe.text.frontend import Frontend, Script
+from diamoe.text.frontend import Script
 from diamoe.text.phones import PAUSE, SYLLABLE, PhoneSeq
 
 __all__ = [
@@ -55,18 +48,6 @@ __all__ = [
 ]
 
 _SEED_STEP = 1_000_003
-
-
-@dataclass(frozen=True)
-class Request:
-    """One thing to say: a text of `dialect`, or a `Script` that was made of one."""
-
-    text: str | Script
-    dialect: str = "putonghua"
-    voice: str | None = None
-    options: SynthesisOptions | None = None
-    adapter: str | None = None
-    """An adapter of the bundle that it goes through; None for what `using` says."""
 
 
 @dataclass(frozen=True)
@@ -143,7 +124,7 @@ class Synthesizer:
     ) -> Speech:
         """Speak a phone sequence."""
         options = options or SynthesisOptions()
-        pieces = phone_pieces(seq, _longest(options.chunk_seconds, options))
+        pieces = phone_pieces(seq, longest(options.chunk_seconds, options))
         return replace(self._whole([list(self._tasks(pieces, voice, options))])[0], phones=seq)
 
     def batch(self, requests: Sequence[Request]) -> list[Speech]:
@@ -157,9 +138,8 @@ class Synthesizer:
         work = []
         for request in requests:
             options = request.options or SynthesisOptions()
-            pieces = script_pieces(_script(request), _longest(options.chunk_seconds, options))
             adapter = self.bundle.adapter(request.adapter) if request.adapter else None
-            tasks = self._tasks(pieces, request.voice, options)
+            tasks = self._tasks(request.pieces(), request.voice, options)
             work.append([replace(task, adapter=adapter) for task in tasks])
         return self._whole(work)
 
@@ -182,11 +162,12 @@ class Synthesizer:
         """
         options = options or SynthesisOptions()
         self.voice(voice, dialect)
+        front = frontend(dialect)
         if isinstance(text, str):
-            scripts: Iterator[Script] = iter([_frontend(dialect).script(text)])
+            scripts: Iterator[Script] = iter([front.script(text)])
         else:
-            scripts = _scripts(read_ahead(text, cancel), _frontend(dialect))
-        tasks = self._tasks(_stream_pieces(scripts, options), voice, options)
+            scripts = incoming_scripts(read_ahead(text, cancel), front)
+        tasks = self._tasks(stream_pieces(scripts, options), voice, options)
         return self._chunks(tasks, cancel)
 
     def _tasks(
@@ -313,45 +294,3 @@ class Synthesizer:
             adapter=task.adapter,
             mix=options.mix,
         )
-
-
-def _longest(seconds: float, options: SynthesisOptions) -> int:
-    """Tokens that last about so long."""
-    return max(1, int(seconds * PHONES_A_SECOND * options.speed))
-
-
-def _script(request: Request) -> Script:
-    if isinstance(request.text, Script):
-        return request.text
-    return _frontend(request.dialect).script(request.text)
-
-
-def _scripts(parts: Iterable[str], frontend: Frontend) -> Iterator[Script]:
-    """Scripts of what can be spoken of a text that is still being written.
-
-    Raises:
-        EmptyText: nothing in all of it can be spoken.
-    """
-    spoken = False
-    for stretch in stretches(parts):
-        try:
-            yield frontend.script(stretch)
-            spoken = True
-        except EmptyText:  # marks alone say nothing, unless there is nothing else
-            continue
-    if not spoken:
-        raise EmptyText("nothing to speak in the text")
-
-
-def _stream_pieces(scripts: Iterable[Script], options: SynthesisOptions) -> Iterator[Piece]:
-    """Pieces of a stream: a short one, then longer ones."""
-    longest = _longest(min(STREAM_SECONDS, options.chunk_seconds), options)
-    first: int | None = FIRST_PHONES
-    for script in scripts:
-        yield from script_pieces(script, longest, first)
-        first = None
-
-
-@lru_cache(maxsize=32)
-def _frontend(dialect: str) -> Frontend:
-    return Frontend(dialect)

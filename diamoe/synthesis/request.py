@@ -1,0 +1,77 @@
+"""What is to be said, and the pieces that it is spoken in."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+from diamoe.errors import EmptyText
+from diamoe.synthesis.incoming import stretches
+from diamoe.synthesis.options import SynthesisOptions
+from diamoe.synthesis.pieces import (
+    FIRST_PHONES,
+    PHONES_A_SECOND,
+    STREAM_SECONDS,
+    Piece,
+    script_pieces,
+)
+from diamoe.text.frontend import Frontend, Script
+
+
+@dataclass(frozen=True)
+class Request:
+    """One thing to say: a text of `dialect`, or a `Script` that was made of one."""
+
+    text: str | Script
+    dialect: str = "putonghua"
+    voice: str | None = None
+    options: SynthesisOptions | None = None
+    adapter: str | None = None
+    """An adapter of the bundle that it goes through; None for what `using` says."""
+
+    def pieces(self) -> Iterator[Piece]:
+        """What it is spoken in.
+
+        Raises:
+            UnknownDialect, EmptyText, UnreadableText: what cannot be spoken, and where.
+        """
+        text = self.text
+        script = text if isinstance(text, Script) else frontend(self.dialect).script(text)
+        options = self.options or SynthesisOptions()
+        return script_pieces(script, longest(options.chunk_seconds, options))
+
+
+@lru_cache(maxsize=32)
+def frontend(dialect: str) -> Frontend:
+    """The front-end of a dialect, made once."""
+    return Frontend(dialect)
+
+
+def longest(seconds: float, options: SynthesisOptions) -> int:
+    """Tokens that last about so long."""
+    return max(1, int(seconds * PHONES_A_SECOND * options.speed))
+
+
+def incoming_scripts(parts: Iterable[str], front: Frontend) -> Iterator[Script]:
+    """Scripts of what can be spoken of a text that is still being written.
+
+    Raises:
+        EmptyText: nothing in all of it can be spoken.
+    """
+    spoken = False
+    for stretch in stretches(parts):
+        try:
+            yield front.script(stretch)
+            spoken = True
+        except EmptyText:  # marks alone say nothing, unless there is nothing else
+            continue
+    if not spoken:
+        raise EmptyText("nothing to speak in the text")
+
+
+def stream_pieces(scripts: Iterable[Script], options: SynthesisOptions) -> Iterator[Piece]:
+    """Pieces of a stream: a short one, then longer ones."""
+    most = longest(min(STREAM_SECONDS, options.chunk_seconds), options)
+    first: int | None = FIRST_PHONES
+    for script in scripts:
+        yield from script_pieces(script, most, first)
+        first = None
