@@ -54,8 +54,8 @@ def aligned(wanted: Sequence[str], heard: Sequence[str]) -> list[bool]:
     """For each wanted segment whether something was heard in its place: the segment itself, or
     another one instead of it.
 
-    >>> aligned(["m", "a", "n", "i"], ["m", "e"])
-    [True, True, False, False]
+    >>> aligned(["m", "a", "n", "i"], ["m", "e", "n"])
+    [True, True, True, False]
     """
     rows, columns = len(wanted) + 1, len(heard) + 1
     cost = np.zeros((rows, columns))

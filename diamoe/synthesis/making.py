@@ -1,7 +1,7 @@
 """From pieces to mels: planned one by one, integrated together."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
@@ -126,12 +126,13 @@ class Maker:
 def stacked(plans: Sequence[Plan]) -> tuple[Conditioning, Tensor]:
     """Conditioning and noise of several plans as one batch, padded with zeros."""
     size = max(plan.frames for plan in plans)
-    conditioning = Conditioning(
-        *(
-            torch.cat([_padded(getattr(plan.conditioning, name), size) for plan in plans])
-            for name in ("text", "prompt", "known", "mask")
-        )
-    )
+    first = plans[0].conditioning  # of whatever kind the model makes
+    rows = {
+        name: torch.cat([_padded(getattr(plan.conditioning, name), size) for plan in plans])
+        for name, value in vars(first).items()
+        if isinstance(value, Tensor)
+    }
+    conditioning = replace(first, **rows, full=False)
     return conditioning, torch.cat([_padded(plan.noise, size) for plan in plans])
 
 
