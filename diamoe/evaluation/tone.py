@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from diamoe.synthesis.melody import world
 from diamoe.synthesis.synthesizer import TimedPhone
 from diamoe.text.dialect import load_dialect
 from diamoe.text.phones import PhoneSeq, parse_phone
@@ -35,13 +36,12 @@ def measure_f0(
     wave: np.ndarray, sample_rate: int, low: float = 60, high: float = 500
 ) -> np.ndarray:
     """F0 in Hz every 5 ms, 0 where unvoiced (WORLD's DIO, refined by StoneMask)."""
-    import pyworld
-
+    vocoder = world()
     samples = wave.astype(np.float64)
-    f0, times = pyworld.dio(
+    f0, times = vocoder.dio(
         samples, sample_rate, f0_floor=low, f0_ceil=high, frame_period=FRAME * 1000
     )
-    return pyworld.stonemask(samples, f0, times, sample_rate)
+    return vocoder.stonemask(samples, f0, times, sample_rate)
 
 
 def syllable_tones(

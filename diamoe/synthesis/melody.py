@@ -72,11 +72,11 @@ def sing(
     `semitones` shift it, `width` scales its distance from its median; `score` (frames,) Hz every
     `FRAME` replaces it where it is above 0. Length, words and timbre stay.
     """
-    world: Any = _world()
+    vocoder = world()
     samples = np.ascontiguousarray(wave, dtype=np.float64)
-    f0, times = world.harvest(samples, sample_rate, frame_period=1000 * FRAME)
-    envelope = world.cheaptrick(samples, f0, times, sample_rate)
-    roughness = world.d4c(samples, f0, times, sample_rate)
+    f0, times = vocoder.harvest(samples, sample_rate, frame_period=1000 * FRAME)
+    envelope = vocoder.cheaptrick(samples, f0, times, sample_rate)
+    roughness = vocoder.d4c(samples, f0, times, sample_rate)
     voiced = f0 > 0
     if voiced.any():
         middle = math.log(float(np.median(f0[voiced])))
@@ -87,12 +87,17 @@ def sing(
     if score is not None:
         asked = np.pad(score, (0, max(0, len(f0) - len(score))))[: len(f0)]
         f0 = np.where(voiced & (asked > 0), asked, f0)
-    sound = world.synthesize(f0, envelope, roughness, sample_rate, frame_period=1000 * FRAME)
+    sound = vocoder.synthesize(f0, envelope, roughness, sample_rate, frame_period=1000 * FRAME)
     sound = np.pad(sound, (0, max(0, len(wave) - len(sound))))[: len(wave)]
     return sound.astype(np.float32)
 
 
-def _world() -> Any:
+def world() -> Any:
+    """The pyworld module.
+
+    Raises:
+        ConfigError: it is not installed; says how to.
+    """
     import warnings
 
     with warnings.catch_warnings():
@@ -101,6 +106,6 @@ def _world() -> Any:
             import pyworld
         except ImportError as error:
             raise ConfigError(
-                "pitch, pitch_range and scores need pyworld: pip install 'diamoe[train]'"
+                "what measures or changes the pitch needs pyworld: pip install 'diamoe[train]'"
             ) from error
     return pyworld
