@@ -218,14 +218,23 @@ def load_weights(model: torch.nn.Module, file: Path) -> None:
         weights = load_file(str(file))
     except (OSError, SafetensorError) as error:
         raise BundleError(f"{file}: cannot read the weights ({error})") from error
-    own = model.state_dict()
-    faults = [f"missing {name}" for name in own if name not in weights]
-    faults += [f"unknown {name}" for name in weights if name not in own]
-    faults += [
-        f"{name} is {tuple(weights[name].shape)}, not {tuple(own[name].shape)}"
-        for name in own
-        if name in weights and weights[name].shape != own[name].shape
-    ]
+    faults = misfits(model.state_dict(), weights)
     if faults:
-        raise BundleError(f"{file}: {len(faults)} tensors do not fit: {'; '.join(faults[:3])}")
+        raise BundleError(f"{file}: {faults}")
     model.load_state_dict({name: tensor.float() for name, tensor in weights.items()})
+
+
+def misfits(own: Mapping[str, torch.Tensor], given: Mapping[str, torch.Tensor]) -> str:
+    """What is missing, superfluous or misshapen in `given`, its first three; empty where all fit.
+
+    >>> misfits({"a": torch.zeros(2)}, {"a": torch.zeros(3), "b": torch.zeros(1)})
+    '2 tensors do not fit: unknown b; a is (3,), not (2,)'
+    """
+    faults = [f"missing {name}" for name in own if name not in given]
+    faults += [f"unknown {name}" for name in given if name not in own]
+    faults += [
+        f"{name} is {tuple(given[name].shape)}, not {tuple(own[name].shape)}"
+        for name in own
+        if name in given and given[name].shape != own[name].shape
+    ]
+    return f"{len(faults)} tensors do not fit: {'; '.join(faults[:3])}" if faults else ""

@@ -8,6 +8,7 @@ from typing import Any, Literal, cast
 import torch
 from torch import Tensor, nn
 
+from diamoe.bundle import misfits
 from diamoe.errors import AdapterError
 from diamoe.flow.matching import AcousticModel
 from diamoe.model.adapters import (
@@ -210,15 +211,8 @@ def load_parameters(model: nn.Module, ref: AdapterRef, tensors: dict[str, Tensor
         AdapterError: tensors are missing, superfluous or misshapen.
     """
     own = adapter_parameters(model, ref)
-    faults = [f"missing {name}" for name in own if name not in tensors]
-    faults += [f"unknown {name}" for name in tensors if name not in own]
-    faults += [
-        f"{name} is {tuple(tensors[name].shape)}, not {tuple(own[name].shape)}"
-        for name in own
-        if name in tensors and tensors[name].shape != own[name].shape
-    ]
-    if faults:
-        raise AdapterError(f"{ref.name}: {len(faults)} tensors do not fit: {'; '.join(faults[:3])}")
+    if faults := misfits(own, tensors):
+        raise AdapterError(f"{ref.name}: {faults}")
     with torch.no_grad():
         for name, parameter in own.items():
             parameter.copy_(tensors[name])
