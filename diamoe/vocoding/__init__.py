@@ -1,0 +1,1 @@
+"""Training of the vocoder: network, objective, crops of recordings, run."""
