@@ -1,13 +1,21 @@
 """Stopping work that is under way: the few long loops ask often whether they still are wanted."""
 
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from typing import Protocol
 
 from diamoe.errors import DiamoeError
 
-_event: ContextVar[threading.Event | None] = ContextVar("cancelled", default=None)
+
+class Signal(Protocol):
+    """What says that work is no longer wanted: a `threading.Event`, or anything that is asked."""
+
+    def is_set(self) -> bool:
+        """Whether to stop."""
+
+
+_event: ContextVar[Signal | None] = ContextVar("cancelled", default=None)
 
 
 class Cancelled(DiamoeError):
@@ -15,7 +23,7 @@ class Cancelled(DiamoeError):
 
 
 @contextmanager
-def cancelled_by(event: threading.Event | None) -> Iterator[None]:
+def cancelled_by(event: Signal | None) -> Iterator[None]:
     """Inside, `check_cancelled` raises once `event` is set."""
     token = _event.set(event)
     try:

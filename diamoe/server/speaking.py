@@ -1,6 +1,5 @@
 """Batches of short pieces to sound: the only part of the server that knows the synthesizer."""
 
-import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -19,7 +18,7 @@ from diamoe.synthesis.pieces import (
     script_pieces,
 )
 from diamoe.synthesis.speech import Seams, TimedPhone, TimedWord
-from diamoe.synthesis.synthesizer import Synthesizer, _Task
+from diamoe.synthesis.synthesizer import Synthesizer, Task
 from diamoe.synthesis.voices import Voice
 from diamoe.text.dialect import available_dialects
 from diamoe.text.frontend import Frontend
@@ -122,11 +121,11 @@ class Speaker:
         `wanted` says whether a piece is still to be made; when none is, the model stops in the
         middle of its work.
         """
-        tasks = [_Task(a.piece, self._voice(a), a.options, a.index) for a in asks]
+        tasks = [Task(a.piece, self._voice(a), a.options, a.index) for a in asks]
         places = range(len(tasks))
         try:
             with cancelled_by(_Unwanted(lambda: not any(wanted(i) for i in places))):
-                made = self.synthesizer._make(tasks)
+                made = self.synthesizer.make(tasks)
             for i in places:
                 if wanted(i):
                     with cancelled_by(_Unwanted(partial(_missing, wanted, i))):
@@ -171,12 +170,8 @@ def _missing(wanted: Callable[[int], bool], place: int) -> bool:
     return not wanted(place)
 
 
-class _Unwanted(threading.Event):
-    """Set as soon as a question is answered with yes."""
+@dataclass(frozen=True)
+class _Unwanted:
+    """A `Signal`: set as soon as its question is answered with yes."""
 
-    def __init__(self, question: Callable[[], bool]):
-        super().__init__()
-        self._question = question
-
-    def is_set(self) -> bool:
-        return self._question()
+    is_set: Callable[[], bool]

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +14,6 @@ from diamoe.bundle import Bundle
 from diamoe.cancelling import Cancelled, cancelled_by, check_cancelled
 from diamoe.errors import UnknownVoice
 from diamoe.flow.sampling import Sampling
-from diamoe.model.adapters import AdapterRef
 from diamoe.synthesis.incoming import read_ahead
 from diamoe.synthesis.making import Made, Maker, Order
 from diamoe.synthesis.melody import Note, score_pitch, sing
@@ -31,6 +30,7 @@ from diamoe.synthesis.speech import (
     joined,
     limit_peaks,
 )
+from diamoe.synthesis.task import Task
 from diamoe.synthesis.voices import Voice
 from diamoe.text.dialect import load_dialect
 from diamoe.text.frontend import Script
@@ -42,23 +42,13 @@ __all__ = [
     "SpeechChunk",
     "SynthesisOptions",
     "Synthesizer",
+    "Task",
     "TimedPhone",
     "TimedWord",
     "joined",
 ]
 
 _SEED_STEP = 1_000_003
-
-
-@dataclass(frozen=True)
-class _Task:
-    """A piece with all that decides how it sounds."""
-
-    piece: Piece
-    voice: Voice | None
-    options: SynthesisOptions
-    index: int
-    adapter: AdapterRef | None = None
 
 
 class Synthesizer:
@@ -172,18 +162,18 @@ class Synthesizer:
 
     def _tasks(
         self, pieces: Iterable[Piece], voice: str | None, options: SynthesisOptions
-    ) -> Iterator[_Task]:
+    ) -> Iterator[Task]:
         for index, piece in enumerate(pieces):
-            yield _Task(piece, self.voice(voice, piece.dialect), options, index)
+            yield Task(piece, self.voice(voice, piece.dialect), options, index)
 
     def _chunks(
-        self, tasks: Iterator[_Task], cancel: threading.Event | None
+        self, tasks: Iterator[Task], cancel: threading.Event | None
     ) -> Iterator[SpeechChunk]:
         seams, start, rate = Seams(self.bundle.mel.hop), 0.0, self.bundle.mel.sample_rate
         try:
             for task in tasks:
                 with cancelled_by(cancel):
-                    made = self._make([task])[0]
+                    made = self.make([task])[0]
                     sound, made, _, _ = self._checked(task, made)
                     wave = seams.join(sound)
                 timing, words = self.renderer.times(task.piece, made, start)
@@ -195,12 +185,12 @@ class Synthesizer:
             return
         yield SpeechChunk(seams.end(), rate, start, (), (), True)
 
-    def _whole(self, work: Sequence[Sequence[_Task]]) -> list[Speech]:
+    def _whole(self, work: Sequence[Sequence[Task]]) -> list[Speech]:
         """Speech of several lists of tasks, made together."""
-        made = iter(self._make([task for tasks in work for task in tasks]))
+        made = iter(self.make([task for tasks in work for task in tasks]))
         return [self._assemble(tasks, [next(made) for _ in tasks]) for tasks in work]
 
-    def _assemble(self, tasks: Sequence[_Task], made: Sequence[Made]) -> Speech:
+    def _assemble(self, tasks: Sequence[Task], made: Sequence[Made]) -> Speech:
         seams, rate = Seams(self.bundle.mel.hop), self.bundle.mel.sample_rate
         waves, tokens, timing, words = [], [], [], []  # type: ignore[var-annotated]
         start, remade, missing, mels = 0.0, 0, [], []  # type: ignore[var-annotated]
@@ -225,7 +215,7 @@ class Synthesizer:
             missing=tuple(missing),
         )
 
-    def _checked(self, task: _Task, made: Made) -> tuple[np.ndarray, Made, int, tuple[str, ...]]:
+    def _checked(self, task: Task, made: Made) -> tuple[np.ndarray, Made, int, tuple[str, ...]]:
         """Sound of a piece, made anew while words are missing in it as often as is allowed: sound,
         what it was made of, how often it was made anew, and the words that are still missing."""
         sound = self.renderer.sound(task.piece, made.mel, task.voice, task.options)
@@ -238,7 +228,7 @@ class Synthesizer:
         while best[0] and tries < task.options.verify:
             tries += 1
             other = replace(task.options, seed=task.options.seed + 7919 * tries)
-            made = self._make([replace(task, options=other)])[0]
+            made = self.make([replace(task, options=other)])[0]
             sound = self.renderer.sound(task.piece, made.mel, task.voice, task.options)
             missing = missing_words(task.piece, sound)
             if len(missing) < len(best[0]):
@@ -263,7 +253,7 @@ class Synthesizer:
         seq = PhoneSeq(tuple(note.phone for note in score), dialect)
         times = np.cumsum([note.seconds for note in notes]) * self.bundle.mel.frame_rate
         durations = torch.from_numpy(np.diff(np.round(times).astype(int), prepend=0))
-        task = _Task(next(phone_pieces(seq, len(seq) + 1)), self.voice(voice, dialect), options, 0)
+        task = Task(next(phone_pieces(seq, len(seq) + 1)), self.voice(voice, dialect), options, 0)
         made = self.maker.make([replace(self._order(task), durations=durations)])[0]
         wave, rate = (
             self.renderer.sound(task.piece, made.mel, task.voice, task.options),
@@ -273,15 +263,23 @@ class Synthesizer:
         timing, _ = self.renderer.times(task.piece, made, 0.0)
         return Speech(limit_peaks(wave), rate, seq, timing, made.mel.numpy())
 
-    def _make(self, tasks: Sequence[_Task]) -> list[Made]:
-        """Mels of the tasks; silence needs no model."""
+    def make(self, tasks: Sequence[Task]) -> list[Made]:
+        """Mels of the tasks, made together; silence needs no model.
+
+        For callers with a queue of their own, who render each with `renderer`. It may be called
+        from several threads at once.
+
+        Raises:
+            Cancelled: inside `cancelled_by`, once nobody wants them.
+            UnknownPhone: a phone is not in the vocabulary.
+        """
         orders = [self._order(task) for task in tasks if task.piece.units]
         made = iter(self.maker.make(orders))
         return [
             next(made) if t.piece.units else self.renderer.silence(t.piece.pause) for t in tasks
         ]
 
-    def _order(self, task: _Task) -> Order:
+    def _order(self, task: Task) -> Order:
         piece, options = task.piece, task.options
         return Order(
             piece.phones,
