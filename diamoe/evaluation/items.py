@@ -13,6 +13,8 @@ from diamoe.errors import CorpusError
 from diamoe.text.dialect import load_dialect
 
 SUFFIXES = (".tsv", ".csv", ".jsonl")
+EXTREMES = ("one syllable", "500 characters")
+"""Kinds of the probes that `extremes=true` adds to a set."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,7 @@ class Item:
     prompt_phones: str = ""
     """What is said in it."""
     kind: str = "sentence"
-    """Sentences of one kind are also summed up apart."""
+    """Each kind is also summed up apart; those in `EXTREMES` nowhere else."""
 
 
 def read_items(path: str | Path, dialect: str = "", limit: int = 0) -> list[Item]:

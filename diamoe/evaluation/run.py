@@ -1,6 +1,7 @@
 """A whole evaluation: speak a test set or take given sound, score it, write one folder."""
 
 import logging
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,6 +16,7 @@ from diamoe.evaluation.page import write_page
 from diamoe.evaluation.results import write_results
 from diamoe.evaluation.scoring import Backends, make_metrics, score, summarise
 from diamoe.evaluation.speaking import SPEED, Speaking, cost, with_extremes
+from diamoe.evaluation.testset import is_set_name, read_set
 from diamoe.synthesis.synthesizer import SynthesisOptions
 
 log = logging.getLogger(__name__)
@@ -29,8 +31,9 @@ class EvaluateConfig:
     audio: str = ""
     """Folder of sound files that another system made, named by the ids of the set."""
     set: list[str] = field(default_factory=list)
-    """Tables of texts (TSV, CSV, JSON lines: `id`, `text`, `dialect`, ...) or prepared corpora,
-    whose recordings are the references. One may stand without brackets."""
+    """Shipped sets (`xian@1`, `dialects@1`, `hard@1`), tables of texts (TSV, CSV, JSON lines: `id`,
+    `text`, `dialect`, ...) or prepared corpora, whose recordings are the references. One may stand
+    without brackets."""
     dialect: str = ""
     """Dialect of the rows that name none."""
     limit: int = 0
@@ -91,15 +94,17 @@ class Evaluation:
         config = self.config
         found: list[Item] = []
         for name in [config.set] if isinstance(config.set, str) else config.set:
-            if Path(name).is_dir():
+            if is_set_name(name):
+                found += read_set(name, config.dialect, config.limit)
+            elif Path(name).is_dir():
                 found += corpus_items(name, self.out / "reference", config.limit)
             else:
                 found += read_items(name, config.dialect, config.limit)
         if not found:
-            raise ConfigError("set: name a table of texts or a prepared corpus")
-        twice = {item.id for item in found if sum(i.id == item.id for i in found) > 1}
+            raise ConfigError("set: name a shipped set (dialects@1), a table of texts or a corpus")
+        twice = [name for name, count in Counter(item.id for item in found).items() if count > 1]
         if twice:
-            raise ConfigError(f"set: the id {sorted(twice)[0]!r} is in two of {config.set}")
+            raise ConfigError(f"set: the id {twice[0]!r} is in two of {config.set}")
         return with_extremes(found) if config.extremes and not config.audio else found
 
     def _summary(

@@ -12,7 +12,7 @@ from diamoe.errors import ConfigError, DiamoeError
 from diamoe.evaluation.bootstrap import estimate
 from diamoe.evaluation.clip import Clip
 from diamoe.evaluation.ear import Ear
-from diamoe.evaluation.items import Item
+from diamoe.evaluation.items import EXTREMES, Item
 from diamoe.evaluation.metric import Figure, Metric, NotScored, Row, Unavailable
 from diamoe.evaluation.naturalness import Dnsmos, Nisqa, Utmos, Utmosv2
 from diamoe.evaluation.prosody import Prosody
@@ -147,9 +147,9 @@ def _score_one(item: Item, path: Path, ear: Ear, metrics: Sequence[Metric], row:
 def summarise(rows: Sequence[Row], figures: Sequence[Figure]) -> dict[str, Any]:
     """Every figure with its interval: over all sentences, by dialect and by kind of item.
 
-    Items of a kind other than `sentence` (one syllable, very long) count by kind alone.
+    `EXTREMES` (one syllable, very long) count by kind alone.
     """
-    sentences = [row for row in rows if row["kind"] == "sentence"]
+    sentences = [row for row in rows if row["kind"] not in EXTREMES]
     groups = {
         "dialects": {d: [r for r in sentences if r["dialect"] == d] for d in _of(rows, "dialect")},
         "kinds": {k: [r for r in rows if r["kind"] == k] for k in _of(rows, "kind")},

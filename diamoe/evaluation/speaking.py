@@ -14,7 +14,7 @@ from tqdm import tqdm
 
 from diamoe.audio.files import write_audio
 from diamoe.errors import DiamoeError
-from diamoe.evaluation.items import Item
+from diamoe.evaluation.items import EXTREMES, Item
 from diamoe.evaluation.metric import Figure, Row
 from diamoe.synthesis.synthesizer import SynthesisOptions, Synthesizer
 from diamoe.text.dialect import load_dialect
@@ -47,8 +47,8 @@ def with_extremes(items: Sequence[Item]) -> list[Item]:
         short = next((c for t in texts for c in t if is_han(c)), texts[0][0]) if han else "a"
         whole = ("" if han else " ").join(texts)
         long = (whole + ("" if han else " ")) * (LONG // len(whole) + 1)
-        extremes.append(Item(f"{dialect}-one", short, dialect, kind="one syllable"))
-        extremes.append(Item(f"{dialect}-long", long[:LONG], dialect, kind="500 characters"))
+        extremes.append(Item(f"{dialect}-one", short, dialect, kind=EXTREMES[0]))
+        extremes.append(Item(f"{dialect}-long", long[:LONG], dialect, kind=EXTREMES[1]))
     return [*items, *extremes]
 
 
