@@ -14,6 +14,7 @@ _NUMBERS = {  # setting: what it is
     "wyoming_port": "also speak Wyoming on this port (Home Assistant: 10200)",
     "steps": "solver steps",
     "batch": "pieces made at once (4)",
+    "workers": "batches made side by side (2)",
     "queue": "requests at work or waiting; more get 503 (64)",
     "per_client": "requests of one client at work or waiting; more get 429 (32)",
     "per_minute": "requests of one client in a minute; more get 429 (0: no limit)",

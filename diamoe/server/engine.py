@@ -1,7 +1,8 @@
-"""One worker thread, a bounded queue that is fair to every client, batches, cancellation."""
+"""Workers, a bounded queue that is fair to every client, batches, cancellation."""
 
 import asyncio
 import logging
+import math
 import threading
 import time
 from collections import deque
@@ -11,7 +12,7 @@ from dataclasses import replace
 from diamoe.server.metrics import Metrics
 from diamoe.server.refusals import Refusal, busy, too_many
 from diamoe.server.settings import ServerSettings
-from diamoe.server.speaking import Ask, Sound, Speaker, load_tables
+from diamoe.server.speaking import Ask, Sound, Speaker, load_tables, take
 
 LOGGED = "diamoe.server"
 
@@ -41,13 +42,13 @@ class Job:
             for piece in pieces:
                 self.pieces.append(replace(piece, index=self._added))
                 self._added += 1
-            self._engine.changed.notify()
+            self._engine.changed.notify_all()
 
     def close(self) -> None:
         """Nothing more will be added."""
         with self._engine.changed:
             self.closed = True
-            self._engine.changed.notify()
+            self._engine.changed.notify_all()
 
     def cancel(self) -> None:
         """Stop at once; what is being made is dropped at the solver's next step."""
@@ -88,7 +89,8 @@ class Job:
 
 
 class Engine:
-    """Speaks the pieces of many jobs: a batch holds one piece of each of several jobs.
+    """Speaks the pieces of many jobs: a batch holds one piece of each of several jobs, and some
+    workers make batches side by side.
 
     Clients take turns, and so do the jobs of one client.
     """
@@ -100,34 +102,45 @@ class Engine:
         self._jobs: list[Job] = []
         self._turns: dict[str, int] = {}
         self._turn = 0
+        self._working = 0
         self._stopping = False
-        self._thread = threading.Thread(target=self._work, name="speaker", daemon=True)
+        self._threads = [
+            threading.Thread(target=self._work, name=f"speaker {n}", daemon=True)
+            for n in range(settings.workers)
+        ]
 
     def start(self, warm: Iterable[Ask]) -> None:
-        """Start the worker; it is `ready` when the `warm` pieces have been spoken."""
-        self._warm = list(warm)
-        self._thread.start()
+        """Start the workers; they are `ready` when the `warm` pieces have been spoken."""
+        self._warm = deque(warm)
+        for thread in self._threads:
+            thread.start()
 
     def stop(self) -> None:
-        """Stop the worker; jobs that are left are broken off."""
+        """Stop the workers; jobs that are left are broken off."""
         with self.changed:
             self._stopping = True
             left = list(self._jobs)
-            self.changed.notify()
+            self.changed.notify_all()
         for job in left:
             self.cancel(job)
-        if self._thread.is_alive():
-            self._thread.join(timeout=30)
+        for thread in self._threads:
+            if thread.is_alive():
+                thread.join(timeout=30)
 
     @property
     def alive(self) -> bool:
-        """Whether the worker works."""
-        return self._thread.is_alive()
+        """Whether the workers live."""
+        return all(thread.is_alive() for thread in self._threads)
 
     @property
     def size(self) -> int:
         """Jobs at work or waiting."""
         return len(self._jobs)
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing is asked for, and nothing is being made that was asked for before."""
+        return not self._jobs and not self._working
 
     def submit(self, client: str) -> Job:
         """A new job of a client.
@@ -154,13 +167,13 @@ class Engine:
             if job in self._jobs:
                 self._leave(job)
                 self.metrics.cancelled.inc()
-                self.changed.notify()
+                self.changed.notify_all()
 
     def taken(self, job: Job, seconds: float) -> None:
         """The client has taken so much of the sound made ahead."""
         with self.changed:
             job.ahead -= seconds
-            self.changed.notify()
+            self.changed.notify_all()
 
     def _leave(self, job: Job) -> None:
         self._jobs.remove(job)
@@ -169,26 +182,45 @@ class Engine:
             self._turns.pop(job.client, None)
 
     def _work(self) -> None:
+        if threading.current_thread() is self._threads[0]:
+            self._warm_up()
+        while (chosen := self._next()) is not None:
+            batch, sides = chosen
+            try:
+                self._speak(batch, sides)
+            except Exception:
+                self._fail(batch)
+            finally:
+                self._rest(batch)
+
+    def _warm_up(self) -> None:
         load_tables()
         for piece in self._warm:
             list(self.speaker.speak([piece], lambda i: not self._stopping))
         self.ready.set()
-        while (batch := self._next()) is not None:
-            try:
-                self._speak(batch)
-            except Exception:
-                self._fail(batch)
 
-    def _next(self) -> list[tuple[Job, Ask]] | None:
-        """Wait for work; None when the engine stops."""
+    def _next(self) -> tuple[list[tuple[Job, Ask]], int] | None:
+        """Wait for a batch, told with how many workers are then at work; None when the engine
+        stops."""
         with self.changed:
             while not self._stopping:
                 self._sweep()
-                batch = self._choose()
-                if batch:
-                    return batch
+                if batch := self._choose():
+                    self._working += 1
+                    self.metrics.working.set(self._working)
+                    more = min(len(self._waiting()), len(self._threads) - self._working)
+                    return batch, self._working + more
                 self.changed.wait(timeout=1.0)
         return None
+
+    def _rest(self, batch: list[tuple[Job, Ask]]) -> None:
+        """The batch is no longer at work."""
+        with self.changed:
+            for job, _ in batch:
+                job.busy = False
+            self._working -= 1
+            self.metrics.working.set(self._working)
+            self.changed.notify_all()
 
     def _sweep(self) -> None:
         """Take out jobs that are done or out of time."""
@@ -205,29 +237,37 @@ class Engine:
             job.cancelled = True
             self._leave(job)
 
-    def _choose(self) -> list[tuple[Job, Ask]]:
-        """One piece each of jobs of clients whose turn was longest ago."""
+    def _waiting(self) -> list[Job]:
+        """Jobs of which a piece could be made now."""
         ahead = self.settings.ahead_seconds
-        waiting = [j for j in self._jobs if j.pieces and j.ahead < ahead]
+        return [j for j in self._jobs if j.pieces and not j.busy and j.ahead < ahead]
+
+    def _choose(self) -> list[tuple[Job, Ask]]:
+        """One piece each of jobs of clients whose turn was longest ago: this worker's share."""
+        waiting = self._waiting()
+        free = len(self._threads) - self._working
+        size = min(self.settings.batch, math.ceil(len(waiting) / free))
+        crowded = len(waiting) > free
         batch: list[tuple[Job, Ask]] = []
-        while waiting and len(batch) < self.settings.batch:
+        while len(batch) < size:
             job = min(waiting, key=self._last_turn)
             waiting.remove(job)
             self._turn += 1
             self._turns[job.client] = self._turn
             self._jobs.remove(job)  # behind the client's other jobs
             self._jobs.append(job)
-            batch.append((job, job.pieces.popleft()))
+            job.busy = True
+            batch.append((job, take(job.pieces, crowded)))
         return batch
 
     def _last_turn(self, job: Job) -> int:
         return self._turns.get(job.client, 0)
 
-    def _speak(self, batch: list[tuple[Job, Ask]]) -> None:
+    def _speak(self, batch: list[tuple[Job, Ask]], sides: int) -> None:
         began = time.monotonic()
         made = 0.0
         wanted: Callable[[int], bool] = lambda i: not batch[i][0].cancelled  # noqa: E731
-        for i, sound in self.speaker.speak([piece for _, piece in batch], wanted):
+        for i, sound in self.speaker.speak([piece for _, piece in batch], wanted, sides):
             job = batch[i][0]
             with self.changed:
                 job.ahead += sound.seconds

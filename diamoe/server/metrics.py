@@ -1,6 +1,13 @@
 """What `/metrics` counts."""
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    ProcessCollector,
+    generate_latest,
+)
 
 _SECONDS = (0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 6.4, 12.8, 25.6)
 
@@ -10,6 +17,7 @@ class Metrics:
 
     def __init__(self) -> None:
         registry = self.registry = CollectorRegistry()
+        ProcessCollector(registry=registry)
         self.requests = Counter(
             "tts_requests", "Requests by route and status", ("route", "status"), registry=registry
         )
@@ -29,6 +37,7 @@ class Metrics:
             "tts_batch_size", "Pieces made at once", buckets=(1, 2, 4, 8, 16), registry=registry
         )
         self.queue = Gauge("tts_queue_jobs", "Jobs at work or waiting", registry=registry)
+        self.working = Gauge("tts_workers_busy", "Batches being made", registry=registry)
         self.sockets = Gauge("tts_sockets", "Open sockets of agents", registry=registry)
         self.done = Counter("tts_jobs_done", "Jobs spoken to the end", registry=registry)
         self.cancelled = Counter("tts_jobs_cancelled", "Jobs cancelled", registry=registry)

@@ -29,6 +29,8 @@ class ServerSettings:
     """Guidance scale, 0 halves the work; None: what suits the bundle."""
     batch: int = 4
     """Pieces of different requests that are made at once."""
+    workers: int = 2
+    """Batches that are made side by side, each with its share of the processor."""
     queue: int = 64
     """Requests at work or waiting; more are refused with 503."""
     per_client: int = 32
@@ -59,7 +61,15 @@ class ServerSettings:
     """Threads of the model; 0 leaves it to the machine."""
 
     def __post_init__(self) -> None:
-        for name in ("batch", "queue", "per_client", "characters", "body_bytes", "sockets"):
+        for name in (
+            "batch",
+            "workers",
+            "queue",
+            "per_client",
+            "characters",
+            "body_bytes",
+            "sockets",
+        ):
             if getattr(self, name) < 1:
                 raise ConfigError(f"{name}: 1 or more, found {getattr(self, name)!r}")
         for name in ("header_seconds", "body_seconds", "job_seconds", "ahead_seconds"):

@@ -1,27 +1,24 @@
 """Batches of short pieces to sound: the only part of the server that knows the synthesizer."""
 
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
-from functools import lru_cache, partial
+from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
+import torch
 
 from diamoe.cancelling import Cancelled, cancelled_by
 from diamoe.errors import EmptyText, MissingBackend
+from diamoe.synthesis.making import Made
 from diamoe.synthesis.options import SynthesisOptions
-from diamoe.synthesis.pieces import (
-    FIRST_PHONES,
-    PHONES_A_SECOND,
-    STREAM_SECONDS,
-    Piece,
-    script_pieces,
-)
+from diamoe.synthesis.pieces import STREAM_SECONDS, Piece
+from diamoe.synthesis.request import frontend, longest, stream_pieces
 from diamoe.synthesis.speech import Seams, TimedPhone, TimedWord
 from diamoe.synthesis.synthesizer import Synthesizer, Task
 from diamoe.synthesis.voices import Voice
 from diamoe.text.dialect import available_dialects
-from diamoe.text.frontend import Frontend
 from diamoe.text.spoken import Word
 
 
@@ -69,11 +66,28 @@ def read(
         TextError: the text cannot be read in the dialect, or nothing in it can be spoken.
     """
     options = options or SynthesisOptions()
-    longest = max(1, int(STREAM_SECONDS * PHONES_A_SECOND * options.speed))
-    pieces = list(script_pieces(_frontend(dialect).script(text), longest, FIRST_PHONES))
+    pieces = list(stream_pieces([frontend(dialect).script(text)], options))
     if not pieces:
         raise EmptyText(f"nothing to speak in {text!r}")
     return [Ask(piece, voice, options, index) for index, piece in enumerate(pieces)]
+
+
+def take(asks: deque[Ask], crowded: bool) -> Ask:
+    """The next of `asks`, taken from it.
+
+    Where many wait (`crowded`) it takes those with it that fit into a piece of a stream: every
+    piece costs the voice's prompt anew, and who waits for others anyway hears nothing sooner by
+    a short first piece.
+    """
+    ask = asks.popleft()
+    most = longest(STREAM_SECONDS, ask.options)
+    while crowded and asks and (asks[0].voice, asks[0].options) == (ask.voice, ask.options):
+        both = ask.piece.followed_by(asks[0].piece)
+        if both is None or len(both.phones) > most:
+            break
+        ask = replace(ask, piece=both)
+        asks.popleft()
+    return ask
 
 
 def read_words(text: str, dialect: str) -> list[Word]:
@@ -82,31 +96,28 @@ def read_words(text: str, dialect: str) -> list[Word]:
     Raises:
         TextError: as `read`.
     """
-    return _frontend(dialect).words(text)
+    return frontend(dialect).words(text)
 
 
 def load_tables() -> None:
     """Read the tables of every dialect whose libraries are there, so that no request waits."""
     for code in available_dialects():
         with suppress(MissingBackend):
-            _frontend(code)
-
-
-@lru_cache(maxsize=32)
-def _frontend(dialect: str) -> Frontend:
-    return Frontend(dialect)
+            frontend(code)
 
 
 class Speaker:
-    """Makes the sounds of several pieces at once; used by one thread."""
+    """Makes the sounds of several pieces at once; several threads may use it side by side."""
 
     def __init__(self, synthesizer: Synthesizer):
         self.synthesizer = synthesizer
+        self._threads = torch.get_num_threads()
 
-    def _voice(self, ask: Ask) -> Voice | None:
-        if isinstance(ask.voice, Voice):
-            return ask.voice
-        return self.synthesizer.voice(ask.voice, ask.piece.dialect)
+    def _task(self, ask: Ask) -> Task:
+        voice = ask.voice
+        if not isinstance(voice, Voice):
+            voice = self.synthesizer.voice(voice, ask.piece.dialect)
+        return Task(ask.piece, voice, ask.options, ask.index)
 
     def track(self) -> "Track":
         """For the sounds of one request."""
@@ -114,28 +125,37 @@ class Speaker:
         return Track(mel.hop, mel.sample_rate)
 
     def speak(
-        self, asks: Sequence[Ask], wanted: Callable[[int], bool]
+        self, asks: Sequence[Ask], wanted: Callable[[int], bool], sides: int = 1
     ) -> Iterator[tuple[int, Sound]]:
-        """Sounds of the pieces, each with its place.
+        """Sounds of the pieces as soon as they are made, each with its place.
 
         `wanted` says whether a piece is still to be made; when none is, the model stops in the
-        middle of its work.
+        middle of its work. `sides`: how many threads speak side by side, so that each takes its
+        share of the processor's cores.
         """
-        tasks = [Task(a.piece, self._voice(a), a.options, a.index) for a in asks]
-        places = range(len(tasks))
+        torch.set_num_threads(max(1, self._threads // sides))  # of this thread alone
+        tasks = [self._task(ask) for ask in asks]
+        left = set(range(len(tasks)))
+        unwanted = _Unwanted(lambda: not any(wanted(i) for i in left))
+        made = self.synthesizer.in_turn(tasks)
         try:
-            with cancelled_by(_Unwanted(lambda: not any(wanted(i) for i in places))):
-                made = self.synthesizer.make(tasks)
-            for i in places:
-                if wanted(i):
-                    with cancelled_by(_Unwanted(partial(_missing, wanted, i))):
-                        task, renderer = tasks[i], self.synthesizer.renderer
-                        wave = renderer.sound(task.piece, made[i].mel, task.voice, task.options)
-                    phones, words = renderer.times(task.piece, made[i], 0.0)
-                    rate = self.synthesizer.bundle.mel.sample_rate
-                    yield i, Sound(wave, rate, made[i].mel.numpy(), words, phones)
+            while left:
+                with cancelled_by(unwanted):
+                    place, one = next(made)
+                left.remove(place)
+                if wanted(place):
+                    with cancelled_by(_Unwanted(partial(_missing, wanted, place))):
+                        sound = self._sound(tasks[place], one)
+                    yield place, sound
         except Cancelled:
             return
+
+    def _sound(self, task: Task, made: Made) -> Sound:
+        renderer = self.synthesizer.renderer
+        wave = renderer.sound(task.piece, made.mel, task.voice, task.options)
+        phones, words = renderer.times(task.piece, made, 0.0)
+        rate = self.synthesizer.bundle.mel.sample_rate
+        return Sound(wave, rate, made.mel.numpy(), words, phones)
 
 
 class Track:

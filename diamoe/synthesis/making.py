@@ -75,20 +75,24 @@ class Maker:
         self.bundle = bundle
         self.planner = planner(bundle)
 
-    @torch.inference_mode()
     def make(self, orders: Sequence[Order]) -> list[Made]:
         """The mels of all orders, in their order."""
+        made = dict(self.in_turn(orders))
+        return [made[i] for i in range(len(orders))]
+
+    @torch.inference_mode()
+    def in_turn(self, orders: Sequence[Order]) -> Iterator[tuple[int, Made]]:
+        """The place and the mel of every order as soon as it is made, those of about one length
+        at once."""
         plans = []
         for order in orders:
             with using(_rows([order])):
                 plans.append(self.plan(order))
-        made: dict[int, Made] = {}
         for group in groups(plans):
             with using(_rows([plans[i].order for i in group])):
                 mels = self._solve([plans[i] for i in group])
             for i, mel in zip(group, mels, strict=True):
-                made[i] = Made(mel, plans[i].durations)
-        return [made[i] for i in range(len(plans))]
+                yield i, Made(mel, plans[i].durations)
 
     def plan(self, order: Order) -> Plan:
         """What the solver needs for one piece."""

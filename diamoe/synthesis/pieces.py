@@ -1,7 +1,7 @@
 """Cutting what is to be said into pieces that are made in one go."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from diamoe.text.frontend import Script
 from diamoe.text.phones import PAUSE, PUNCTUATION, SYLLABLE, PhoneSeq
@@ -47,6 +47,16 @@ class Piece:
         while tokens and tokens[0] == SYLLABLE:
             tokens.pop(0)
         return PhoneSeq(tuple(tokens), self.dialect)
+
+    def followed_by(self, other: "Piece") -> "Piece | None":
+        """This and the next piece in one; None where silence, pace or dialect part them.
+
+        Undoes `cut`: the units are as they were.
+        """
+        alike = (self.dialect, self.rate) == (other.dialect, other.rate)
+        if not (alike and self.units and other.units):
+            return None
+        return replace(self, units=self.units + other.units, open_end=other.open_end)
 
     def word_spans(self) -> Iterator[tuple[str, int, int]]:
         """Every written word with its first token in `phones` and the one after its last."""

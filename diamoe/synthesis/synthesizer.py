@@ -173,7 +173,7 @@ class Synthesizer:
         try:
             for task in tasks:
                 with cancelled_by(cancel):
-                    made = self.make([task])[0]
+                    made = self._make([task])[0]
                     sound, made, _, _ = self._checked(task, made)
                     wave = seams.join(sound)
                 timing, words = self.renderer.times(task.piece, made, start)
@@ -187,7 +187,7 @@ class Synthesizer:
 
     def _whole(self, work: Sequence[Sequence[Task]]) -> list[Speech]:
         """Speech of several lists of tasks, made together."""
-        made = iter(self.make([task for tasks in work for task in tasks]))
+        made = iter(self._make([task for tasks in work for task in tasks]))
         return [self._assemble(tasks, [next(made) for _ in tasks]) for tasks in work]
 
     def _assemble(self, tasks: Sequence[Task], made: Sequence[Made]) -> Speech:
@@ -228,7 +228,7 @@ class Synthesizer:
         while best[0] and tries < task.options.verify:
             tries += 1
             other = replace(task.options, seed=task.options.seed + 7919 * tries)
-            made = self.make([replace(task, options=other)])[0]
+            made = self._make([replace(task, options=other)])[0]
             sound = self.renderer.sound(task.piece, made.mel, task.voice, task.options)
             missing = missing_words(task.piece, sound)
             if len(missing) < len(best[0]):
@@ -263,21 +263,26 @@ class Synthesizer:
         timing, _ = self.renderer.times(task.piece, made, 0.0)
         return Speech(limit_peaks(wave), rate, seq, timing, made.mel.numpy())
 
-    def make(self, tasks: Sequence[Task]) -> list[Made]:
-        """Mels of the tasks, made together; silence needs no model.
+    def in_turn(self, tasks: Sequence[Task]) -> Iterator[tuple[int, Made]]:
+        """The place and the mel of every task as soon as it is made; silence needs no model.
 
-        For callers with a queue of their own, who render each with `renderer`. It may be called
-        from several threads at once.
+        For callers with a queue of their own, who render each with `renderer`; several threads
+        may do so at once.
 
         Raises:
             Cancelled: inside `cancelled_by`, once nobody wants them.
             UnknownPhone: a phone is not in the vocabulary.
         """
-        orders = [self._order(task) for task in tasks if task.piece.units]
-        made = iter(self.maker.make(orders))
-        return [
-            next(made) if t.piece.units else self.renderer.silence(t.piece.pause) for t in tasks
-        ]
+        spoken = [i for i, task in enumerate(tasks) if task.piece.units]
+        for i, task in enumerate(tasks):
+            if not task.piece.units:
+                yield i, self.renderer.silence(task.piece.pause)
+        for place, made in self.maker.in_turn([self._order(tasks[i]) for i in spoken]):
+            yield spoken[place], made
+
+    def _make(self, tasks: Sequence[Task]) -> list[Made]:
+        made = dict(self.in_turn(tasks))
+        return [made[i] for i in range(len(tasks))]
 
     def _order(self, task: Task) -> Order:
         piece, options = task.piece, task.options
