@@ -75,4 +75,4 @@ class Crops:
         gain = 10 ** (draw.uniform(-self.config.gain, self.config.gain) / 20)
         crop = wave[start : start + size]
         # Louder, but never beyond full scale.
-        return np.float32(crop * min(gain, 1 / max(float(np.abs(crop).max()), 1e-3)))
+        return crop * np.float32(min(gain, 1 / max(float(np.abs(crop).max()), 1e-3)))
