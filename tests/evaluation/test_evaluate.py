@@ -91,7 +91,7 @@ def test_bad_input_is_named_and_the_run_goes_on(tmp_path):
 def test_wrong_settings_are_named(tmp_path):
     with pytest.raises(ConfigError, match="allowed: per, tone"):
         make_metrics(["mos"], Ear(bundles.RECOGNISER), Backends())
-    with pytest.raises(ConfigError, match="name a table"):
+    with pytest.raises(ConfigError, match="name a shipped set"):
         Evaluation(EvaluateConfig(metrics=["per"], out=str(tmp_path))).run()
     texts = table(tmp_path, [("a", "你好。", "xian")])
     twice = EvaluateConfig(set=[texts, texts], metrics=["per"], out=str(tmp_path))
