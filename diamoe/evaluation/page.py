@@ -1,8 +1,5 @@
 """The report of an evaluation as one HTML page with players and plots."""
 
-import base64
-import io
-import os
 from collections.abc import Mapping, Sequence
 from html import escape
 from pathlib import Path
@@ -11,77 +8,94 @@ from typing import Any
 import numpy as np
 
 from diamoe.evaluation.metric import Row
-
-STYLE = (
-    "body{font:15px/1.5 sans-serif;margin:2em auto;max-width:76em;padding:0 1em}"
-    "table{border-collapse:collapse}td,th{padding:.2em .6em;border-bottom:1px solid #ddd;"
-    "text-align:left}td.n{text-align:right;font-variant-numeric:tabular-nums}"
-    "img{max-width:100%}small{color:#555}audio{height:2em;width:16em}"
+from diamoe.evaluation.sheet import (
+    cell,
+    document,
+    estimate_cell,
+    estimates_plot,
+    number,
+    svg,
+    table,
 )
+from diamoe.evaluation.utterance_table import utterance_table
 
 
 def write_page(folder: Path, rows: Sequence[Row], summary: Mapping[str, Any]) -> Path:
     """Write report.html into the folder of results; returns its path."""
+    sets = summary["set"] if isinstance(summary["set"], str) else ", ".join(summary["set"])
     parts = [
         f"<h1>Evaluation: {escape(str(summary['system']))}</h1>",
-        f"<p>{len(rows)} utterances of {escape(str(summary['set']))}.</p>",
-        "<h2>Figures</h2>",
-        _figures(summary),
+        f"<p>{len(rows)} utterances of {escape(sets)} in {len(summary['dialects'])} dialects. "
+        "Figures are followed by their 95% intervals.</p>",
+        _speed(summary["speed"]),
+        "<h2>Figures by dialect</h2>",
+        _figures(summary, "dialects", list(summary["dialects"])),
+        _kinds(summary),
+        _plots(summary),
         "<h2>The recogniser's own error</h2>",
         _recogniser(summary),
         _confusions(summary),
         "<h2>Left out</h2>",
         _left_out(rows, summary),
         "<h2>Utterances</h2>",
-        _utterances(rows, summary, folder),
+        utterance_table(rows, summary, folder),
     ]
-    page = (
-        '<!doctype html><html lang="en"><meta charset="utf-8"><title>Evaluation</title>'
-        f"<style>{STYLE}</style><body>{''.join(parts)}</body></html>"
-    )
     target = folder / "report.html"
-    target.write_text(page, encoding="utf-8")
+    target.write_text(document(f"Evaluation: {summary['system']}", parts), encoding="utf-8")
     return target
 
 
-def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    heads = "".join(f"<th>{escape(h)}</th>" for h in head)
-    body = "".join("<tr>" + "".join(row) + "</tr>" for row in rows)
-    return f"<table><tr>{heads}</tr>{body}</table>"
+def _speed(speed: Mapping[str, Any]) -> str:
+    if not speed:
+        return ""
+    said = [
+        f"real-time factor {number(speed['rtf_median'])}",
+        f"first sound after {number(speed['first_audio_median'])} s",
+        f"peak memory {number(speed['peak_memory_mb'])} MB",
+        f"threads: {speed['threads']}",
+    ]
+    return f"<p>Medians: {', '.join(said)}.</p>"
 
 
-def _cell(found: Mapping[str, Any] | None) -> str:
-    if not found:
-        return "<td></td>"
-    return (
-        f'<td class="n">{found["value"]:.3f}<br>'
-        f"<small>{found['low']:.3f} – {found['high']:.3f}</small></td>"
-    )
-
-
-def _figures(summary: Mapping[str, Any]) -> str:
-    dialects = list(summary["dialects"])
+def _figures(summary: Mapping[str, Any], groups: str, names: Sequence[str]) -> str:
     rows = []
     for name, figure in summary["figures"].items():
         if figure["all"] or figure["kinds"]:
-            cells = [f"<td>{escape(name)}<br><small>{escape(figure['meaning'])}</small></td>"]
-            cells.append(f"<td>{escape(figure['better'])}</td>")
-            cells.append(_cell(figure["all"]))
-            rows.append(cells + [_cell(figure["dialects"].get(d)) for d in dialects])
-    return _table(["figure", "better", "all (95%)", *dialects], rows)
+            cells = [cell(name, figure["meaning"]), cell(figure["better"])]
+            cells.append(estimate_cell(figure["all"]))
+            rows.append(cells + [estimate_cell(figure[groups].get(n)) for n in names])
+    return table(["figure", "better", "all", *names], rows)
+
+
+def _kinds(summary: Mapping[str, Any]) -> str:
+    kinds = list(dict.fromkeys(k for f in summary["figures"].values() for k in f["kinds"]))
+    if len(kinds) < 2:
+        return ""
+    return f"<h2>Figures by kind of text</h2>{_figures(summary, 'kinds', kinds)}"
+
+
+def _plots(summary: Mapping[str, Any]) -> str:
+    """One plot a figure where there are dialects to set side by side."""
+    if len(summary["dialects"]) < 2:
+        return ""
+    drawn = []
+    for name, figure in summary["figures"].items():
+        if figure["better"] and figure["all"]:
+            values = {"": {"all": figure["all"], **figure["dialects"]}}
+            plot = estimates_plot(name, figure["better"], values)
+            caption = f"<figcaption>{escape(figure['meaning'])}</figcaption>"
+            drawn.append(f"<figure>{plot}{caption}</figure>")
+    return f'<h2>Plots</h2><div class="plots">{"".join(drawn)}</div>'
 
 
 def _recogniser(summary: Mapping[str, Any]) -> str:
     heldout = summary["recogniser"].get("heldout", {})
+    columns = ("utterances", "phone_error_rate", "tone_error_rate")
     rows = [
-        [f"<td>{escape(name)}</td>"]
-        + [
-            f'<td class="n">{"" if quality.get(k) is None else quality[k]}</td>'
-            for k in ("utterances", "phone_error_rate", "tone_error_rate")
-        ]
-        for name, quality in heldout.items()
+        [cell(name), *[cell("" if q.get(c) is None else str(q[c]), "", "n") for c in columns]]
+        for name, q in heldout.items()
     ]
-    return "<p>On held-out speech it never heard:</p>" + _table(
+    return "<p>On held-out speech it never heard:</p>" + table(
         ["corpus", "utterances", "phone error rate", "tone error rate"], rows
     )
 
@@ -89,35 +103,36 @@ def _recogniser(summary: Mapping[str, Any]) -> str:
 def _confusions(summary: Mapping[str, Any]) -> str:
     parts = []
     for dialect, matrix in summary["details"].get("tone_confusion", {}).items():
-        picture = _matrix_png(matrix)
-        parts.append(
-            f'<figure><img alt="tones of {escape(dialect)}" src="data:image/png;base64,{picture}">'
-            f"<figcaption>{escape(dialect)}: specified tone (row), nearest tone (column)"
-            "</figcaption></figure>"
-        )
-    return f"<h2>Tones</h2>{''.join(parts)}" if parts else ""
+        caption = f"<figcaption>{escape(dialect)}</figcaption>"
+        parts.append(f"<figure>{_matrix(dialect, matrix)}{caption}</figure>")
+    if not parts:
+        return ""
+    said = "<p>Of each specified tone (row), the share in % that came nearest to each (column).</p>"
+    return f'<h2>Tones</h2>{said}<div class="plots">{"".join(parts)}</div>'
 
 
-def _matrix_png(matrix: Mapping[str, Mapping[str, int]]) -> str:
+def _matrix(dialect: str, matrix: Mapping[str, Mapping[str, int]]) -> str:
     from matplotlib.figure import Figure
 
     tones = sorted({*matrix, *(t for row in matrix.values() for t in row)})
     counts = np.array([[matrix.get(a, {}).get(b, 0) for b in tones] for a in tones], float)
     shares = counts / np.maximum(counts.sum(1, keepdims=True), 1)
-    size = 1.4 + 0.5 * len(tones)
+    size = 1.2 + 0.36 * len(tones)
     figure = Figure(figsize=(size, size), layout="constrained")
     axis = figure.subplots()
-    axis.imshow(shares, cmap="Blues", vmin=0, vmax=1)
+    axis.pcolormesh(shares, cmap="Blues", vmin=0, vmax=1, edgecolors="white", linewidth=0.5)
+    axis.invert_yaxis()
+    axis.set_aspect("equal")
     for i, j in np.ndindex(shares.shape):
         if counts[i, j]:
-            colour = "white" if shares[i, j] > 0.5 else "black"
-            text = f"{100 * shares[i, j]:.0f}"
-            axis.text(j, i, text, ha="center", va="center", color=colour, fontsize=8)
-    axis.set_xticks(range(len(tones)), tones)
-    axis.set_yticks(range(len(tones)), tones)
-    buffer = io.BytesIO()
-    figure.savefig(buffer, format="png", dpi=90)
-    return base64.b64encode(buffer.getvalue()).decode()
+            ink = "white" if shares[i, j] > 0.5 else "black"
+            share = f"{100 * shares[i, j]:.0f}"
+            axis.text(j + 0.5, i + 0.5, share, ha="center", va="center", color=ink, fontsize=8)
+    places = np.arange(len(tones)) + 0.5
+    axis.set_xticks(places, tones, fontsize=8, rotation=90)
+    axis.set_yticks(places, tones, fontsize=8)
+    axis.tick_params(length=0)
+    return svg(figure, f"tones of {dialect}")
 
 
 def _left_out(rows: Sequence[Row], summary: Mapping[str, Any]) -> str:
@@ -125,18 +140,3 @@ def _left_out(rows: Sequence[Row], summary: Mapping[str, Any]) -> str:
     lines += [f"no text for the file {name}" for name in summary["files_without_text"]]
     lines += [f"{row['id']}: {row['problems']}" for row in rows if row["problems"]]
     return "<ul>" + "".join(f"<li>{escape(x)}</li>" for x in lines or ["nothing"]) + "</ul>"
-
-
-def _utterances(rows: Sequence[Row], summary: Mapping[str, Any], folder: Path) -> str:
-    names = [n for n, f in summary["figures"].items() if f["better"] and (f["all"] or f["kinds"])]
-    body = []
-    for row in rows:
-        cells = [f"<td>{escape(row['id'])}<br><small>{escape(row['text'])}</small></td>"]
-        source = escape(os.path.relpath(row["audio"], folder)) if row["audio"] else ""
-        player = f'<audio controls preload="none" src="{source}"></audio>' if source else ""
-        cells.append(f"<td>{player}</td>")
-        for name in names:
-            value = row.get(name)
-            cells.append(f'<td class="n">{"" if value is None else f"{value:.2f}"}</td>')
-        body.append(cells)
-    return _table(["utterance", "sound", *names], body)
