@@ -1,135 +1,140 @@
-"""`python -m diamoe.server.load`: many clients at once against a running server.
+"""`python -m diamoe.server.load`: what a server does under load, and after it.
 
-Every client asks for sentences one after the other and reads the sound as it comes; with
-`--kill` one of them is broken off every so many seconds and begins anew. Told at the end: answers
-by status, faults, time to first audio, seconds of audio made in a second.
+A server is started for it in a process of its own (what follows `--` goes to `tts serve`) unless
+`--url` names one. Measured: seconds of audio made in a second for one client and for eight at
+once; many clients at once of whom one is broken off every second, with time to first audio and
+the server's memory over time; jobs that are left afterwards; how soon an interrupted voice of the
+WebSocket falls silent.
 """
 
 import argparse
 import asyncio
 import json
-import random
 import statistics
 import sys
 import time
-from collections import Counter
-from contextlib import suppress
-from dataclasses import dataclass, field
+from contextlib import nullcontext
 from typing import Any
 
 import httpx2 as httpx
 
-TEXTS = (
-    "今天天气好，我们去公园走走。",
-    "你吃饭了没有？",
-    "祝福大家前程似锦，顺水顺风。",
-    "明天早上八点半在火车站见面，不要迟到。",
-)
-DIALECTS = ("putonghua", "chengdu", "cantonese", "xian", "shanghai")
-_PCM_SECOND = 48_000
+from diamoe.server.barge_in import interrupt
+from diamoe.server.load_clients import Tally, answered, load
+from diamoe.server.server_process import read_metrics, server_process
+
+SIDE_BY_SIDE = 8
+"""Clients at once that are compared with a single one."""
+ROUNDS = 2
+"""How often one and eight take turns."""
+_PROCESSOR = "process_cpu_seconds_total"
+_EVERY = 2.0  # seconds between two looks at the memory
+_MEGABYTE = 2**20
 
 
-@dataclass
-class Tally:
-    """What the clients saw."""
-
-    statuses: Counter[str] = field(default_factory=Counter)
-    faults: Counter[str] = field(default_factory=Counter)
-    first: list[float] = field(default_factory=list)
-    audio: float = 0.0
-    killed: int = 0
-
-    def report(self, seconds: float) -> dict[str, Any]:
-        """Figures for people and programs."""
-        ordered = sorted(self.first)
-        return {
-            "seconds": round(seconds, 1),
-            "statuses": dict(self.statuses),
-            "faults": dict(self.faults),
-            "killed": self.killed,
-            "first_audio_median": round(statistics.median(ordered), 3) if ordered else None,
-            "first_audio_95": round(ordered[int(0.95 * len(ordered))], 3) if ordered else None,
-            "audio_seconds_per_second": round(self.audio / seconds, 3),
-        }
-
-
-async def ask(client: httpx.AsyncClient, chance: random.Random, tally: Tally) -> None:
-    """One request, read to its end."""
-    body = {
-        "model": f"tts-{chance.choice(DIALECTS)}",
-        "input": chance.choice(TEXTS),
-        "voice": "alloy",
-        "response_format": "pcm",
+async def compare(url: str, requests: int, key: str | None) -> dict[str, Any]:
+    """The same requests by one client and by eight, in turns, so that a machine that is busy at
+    times is so to both; with the processor's seconds for a second of audio."""
+    tallies = {1: Tally(), SIDE_BY_SIDE: Tally()}
+    processor = dict.fromkeys(tallies, 0.0)
+    async with httpx.AsyncClient(base_url=url, timeout=60) as client:
+        for _ in range(ROUNDS if requests else 0):
+            for clients, tally in tallies.items():
+                before = (await read_metrics(client))[_PROCESSOR]
+                await answered(url, clients, requests // ROUNDS, key, tally)
+                processor[clients] += (await read_metrics(client))[_PROCESSOR] - before
+    one, eight = tallies.values()
+    rows = [
+        tally.report() | {"cpu_seconds_per_audio_second": round(spent / (tally.audio or 1), 3)}
+        for tally, spent in zip(tallies.values(), processor.values(), strict=True)
+    ]
+    return {
+        "serial": rows[0],
+        "eight": rows[1],
+        "gain": round(eight.throughput / one.throughput, 2) if one.throughput else None,
+        "wrong": one.wrong + eight.wrong,
     }
-    began, first = time.monotonic(), True
-    async with client.stream("POST", "/v1/audio/speech", json=body) as answer:
-        tally.statuses[str(answer.status_code)] += 1
-        if answer.status_code in (429, 503):
-            wait = answer.headers.get("retry-after")
-            if wait is None:
-                tally.faults["no Retry-After"] += 1
-            await asyncio.sleep(float(wait or 1))
-            return
-        async for part in answer.aiter_bytes():
-            if first:
-                tally.first.append(time.monotonic() - began)
-                first = False
-            tally.audio += len(part) / _PCM_SECOND
 
 
-async def keep_asking(url: str, seed: int, tally: Tally, key: str | None) -> None:
-    """One client, until it is cancelled."""
-    chance = random.Random(seed)
-    headers = {"Authorization": f"Bearer {key}"} if key else {}
-    async with httpx.AsyncClient(base_url=url, timeout=300, headers=headers) as client:
+async def crowd(
+    url: str, clients: int, seconds: float, kill: float | None, key: str | None
+) -> dict[str, Any]:
+    """Many clients, one broken off every `kill` seconds, and the server's memory meanwhile."""
+    memory: list[float] = []
+    watching = asyncio.create_task(_watch(url, memory))
+    tally = await load(url, clients, seconds, kill, key)
+    watching.cancel()
+    size = max(1, len(memory) // 4)
+    settled, last = memory[size : 2 * size] or memory, memory[-size:]
+    return tally.report() | {
+        "wrong": tally.wrong,
+        "memory_mb": [round(value) for value in memory[:: max(1, len(memory) // 10)]],
+        "memory_growth_mb": round(statistics.median(last) - statistics.median(settled), 1),
+    }
+
+
+async def _watch(url: str, memory: list[float]) -> None:
+    async with httpx.AsyncClient(base_url=url, timeout=60) as client:
         while True:
-            try:
-                await ask(client, chance, tally)
-            except httpx.HTTPError as error:
-                tally.faults[type(error).__name__] += 1
-                await asyncio.sleep(0.5)
+            metrics = await read_metrics(client)
+            memory.append(metrics["process_resident_memory_bytes"] / _MEGABYTE)
+            await asyncio.sleep(_EVERY)
 
 
-async def load(
-    url: str, clients: int, seconds: float, kill: float | None, key: str | None = None
-) -> Tally:
-    """Let `clients` ask for so many seconds, one broken off every `kill` seconds."""
-    tally, chance = Tally(), random.Random(0)
-    tasks = [asyncio.create_task(keep_asking(url, n, tally, key)) for n in range(clients)]
+async def left(url: str, seconds: float = 10.0) -> dict[str, int]:
+    """Jobs and batches that are there although nobody asks any more."""
     end = time.monotonic() + seconds
-    while (left := end - time.monotonic()) > 0:
-        await asyncio.sleep(min(left, kill or left))
-        if kill and time.monotonic() < end:
-            place = chance.randrange(clients)
-            await _stop(tasks[place])
-            tally.killed += 1
-            seed = clients + tally.killed
-            tasks[place] = asyncio.create_task(keep_asking(url, seed, tally, key))
-    for task in tasks:
-        await _stop(task)
-    return tally
+    async with httpx.AsyncClient(base_url=url, timeout=60) as client:
+        while True:
+            metrics = await read_metrics(client)
+            found = {
+                "jobs": int(metrics["tts_queue_jobs"]),
+                "batches": int(metrics["tts_workers_busy"]),
+                "sockets": int(metrics["tts_sockets"]),
+            }
+            if not any(found.values()) or time.monotonic() > end:
+                return found
+            await asyncio.sleep(0.1)
 
 
-async def _stop(task: "asyncio.Task[None]") -> None:
-    task.cancel()
-    with suppress(asyncio.CancelledError):
-        await task
+async def measure(url: str, given: argparse.Namespace) -> dict[str, Any]:
+    """All of it, one after the other."""
+    report: dict[str, Any] = {"throughput": await compare(url, given.compare, given.key)}
+    report["crowd"] = await crowd(url, given.clients, given.seconds, given.kill, given.key)
+    report["left"] = await left(url)
+    if given.cancels:
+        report["cancel"] = (await interrupt(url, given.cancels, given.key)).report()
+        report["left_after_cancel"] = await left(url)
+    return report
+
+
+def is_sound(report: dict[str, Any]) -> bool:
+    """Whether nothing was wrong: no fault, nothing left behind, no sample after a cancellation."""
+    wrong = report["throughput"]["wrong"] + report["crowd"]["wrong"]
+    behind = [*report["left"].values(), *report.get("left_after_cancel", {}).values()]
+    return not wrong and not any(behind) and not report.get("cancel", {}).get("late_bytes")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="diamoe.server.load", description=__doc__)
+    parser.add_argument("--url", help="a running server (default: one is started)")
+    parser.add_argument("--clients", type=int, default=32, help="clients at once (32)")
+    parser.add_argument("--seconds", type=float, default=300, help="how long they ask (300)")
+    parser.add_argument("--kill", type=float, default=1.0, help="break one off so often, s (1)")
+    parser.add_argument("--compare", type=int, default=48, help="requests of one, of eight (48)")
+    parser.add_argument("--cancels", type=int, default=10, help="interruptions (10)")
+    parser.add_argument("--key", help="API key")
+    parser.add_argument("options", nargs="*", help="after `--`: options of `tts serve`")
+    return parser
 
 
 def main() -> int:
-    """Parse the command line, ask, and print what was seen as JSON; 1 if there were faults."""
-    parser = argparse.ArgumentParser(prog="diamoe.server.load", description=__doc__)
-    parser.add_argument("--url", default="http://127.0.0.1:8000", help="the server")
-    parser.add_argument("--clients", type=int, default=32, help="clients at once")
-    parser.add_argument("--seconds", type=float, default=300, help="how long")
-    parser.add_argument("--kill", type=float, help="break one off every so many seconds")
-    parser.add_argument("--key", help="API key")
-    given = parser.parse_args()
-    tally = asyncio.run(load(given.url, given.clients, given.seconds, given.kill, given.key))
-    report = tally.report(given.seconds)
+    """Parse the command line, measure, and print what was seen as JSON; 1 if there was a fault."""
+    given = _parser().parse_args()
+    server = nullcontext(given.url) if given.url else server_process(given.options, given.key)
+    with server as url:
+        report = asyncio.run(measure(url, given))
     print(json.dumps(report, indent=1))
-    wrong = [status for status in tally.statuses if status not in ("200", "429", "503")]
-    return 1 if wrong or tally.faults else 0
+    return 0 if is_sound(report) else 1
 
 
 if __name__ == "__main__":

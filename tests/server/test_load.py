@@ -2,7 +2,7 @@
 
 import asyncio
 
-from diamoe.server.load import load
+from diamoe.server.load_clients import load
 from tests.server.conftest import running
 
 
