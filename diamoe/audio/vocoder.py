@@ -52,14 +52,13 @@ class GriffinLimVocoder(Vocoder):
     """
 
     filterbank: Tensor
-    overlap: Tensor
     window: Tensor
 
     def __init__(
         self,
         mel: MelConfig | None = None,
         iterations: int = 32,
-        updates: int = 50,
+        updates: int = 20,
         momentum: float = 0.99,
         seed: int = 0,
     ):
@@ -71,11 +70,14 @@ class GriffinLimVocoder(Vocoder):
                 f"momentum {momentum} (from 0 to below 1)"
             )
         self.mel = mel or MelConfig()
+        if self.mel.n_fft % (2 * self.mel.hop):
+            raise ConfigError(
+                f"n_fft {self.mel.n_fft} must be a multiple of twice the hop, {self.mel.hop}"
+            )
         self.iterations, self.updates = iterations, updates
         self.momentum, self.seed = momentum, seed
         filterbank = LogMel(self.mel).spectrogram.mel_scale.fb  # (bins, n_mels)
         self.register_buffer("filterbank", filterbank, persistent=False)
-        self.register_buffer("overlap", filterbank.T @ filterbank, persistent=False)
         window = torch.hann_window(self.mel.n_fft)
         self.register_buffer("window", window, persistent=False)
 
@@ -93,41 +95,57 @@ class GriffinLimVocoder(Vocoder):
         return wave[:, : (mel.shape[1] - 1) * self.mel.hop]
 
     def magnitudes(self, mel: Tensor) -> Tensor:
-        """`mel`: (batch, frames, n_mels) log magnitudes -> (batch, bins, frames) magnitudes."""
-        target = mel.exp().transpose(1, 2)
-        reach = self.filterbank.sum(1, keepdim=True).clamp(min=1e-3)  # (bins, 1)
-        width = self.filterbank.sum(0)[:, None].clamp(min=1e-3)  # (n_mels, 1)
-        linear = (self.filterbank @ (target / width) / reach).clamp(min=1e-6)
-        wanted = self.filterbank @ target
+        """`mel`: (batch, frames, n_mels) log magnitudes -> (batch, frames, bins) magnitudes."""
+        target = mel.exp()
+        reach = self.filterbank.sum(1).clamp(min=1e-3)  # (bins,)
+        width = self.filterbank.sum(0).clamp(min=1e-3)  # (n_mels,)
+        linear = ((target / width) @ self.filterbank.T / reach).clamp(min=1e-6)
+        wanted = target @ self.filterbank.T
         for _ in range(self.updates):
             check_cancelled()
-            found = self.filterbank @ (self.filterbank.T @ linear)
+            found = (linear @ self.filterbank) @ self.filterbank.T
             linear = linear * (wanted / found.clamp(min=1e-9))
         return linear.clamp(min=1e-6)
 
     def _griffin_lim(self, magnitudes: Tensor) -> Tensor:
         generator = torch.Generator().manual_seed(self.seed)
-        # One draw for all rows, so a wave does not depend on its batch mates.
+        # One draw for all rows, so a wave does not depend on its batch mates; drawn frame after
+        # frame, so that a longer mel begins as a shorter one does.
         phase = torch.rand(magnitudes.shape[1:], generator=generator).to(magnitudes.device)
-        angles = torch.polar(
-            torch.ones_like(magnitudes), (2 * torch.pi * phase).expand_as(magnitudes)
-        )
+        angles = torch.polar(torch.ones_like(phase), 2 * torch.pi * phase).expand_as(magnitudes)
         before = torch.zeros_like(angles)
         weight = self.momentum / (1 + self.momentum)
+        envelope = self._overlapped(self.window.square().expand(1, magnitudes.shape[1], -1))
         for _ in range(self.iterations):
             check_cancelled()
-            rebuilt = self._analyse(self._synthesise(magnitudes * angles))
-            angles = rebuilt - weight * before
-            angles = angles / angles.abs().clamp(min=1e-16)
+            rebuilt = self._analyse(self._synthesise(magnitudes * angles, envelope))
+            angles = torch.sub(rebuilt, before, alpha=weight).sgn()
             before = rebuilt
-        return self._synthesise(magnitudes * angles)
+        return self._synthesise(magnitudes * angles, envelope)
 
     def _analyse(self, wave: Tensor) -> Tensor:
-        n_fft, hop = self.mel.n_fft, self.mel.hop
-        return torch.stft(wave, n_fft, hop, window=self.window, return_complex=True)
+        """(batch, samples) -> (batch, 1 + samples // hop, bins), frames centred on every hop."""
+        half = self.mel.n_fft // 2
+        padded = torch.nn.functional.pad(wave.unsqueeze(1), (half, half), mode="reflect").squeeze(1)
+        return torch.fft.rfft(padded.unfold(1, self.mel.n_fft, self.mel.hop) * self.window)
 
-    def _synthesise(self, spectrum: Tensor) -> Tensor:
-        return torch.istft(spectrum, self.mel.n_fft, self.mel.hop, window=self.window)
+    def _synthesise(self, spectrum: Tensor, envelope: Tensor) -> Tensor:
+        """(batch, frames, bins) -> (batch, (frames - 1) * hop): the inverse of `_analyse`.
+
+        Frames first and hops added as blocks: half the time of `torch.istft`.
+        """
+        frames = torch.fft.irfft(spectrum, self.mel.n_fft)
+        return (self._overlapped(frames * self.window) / envelope).flatten(1)
+
+    def _overlapped(self, frames: Tensor) -> Tensor:
+        """Windows (batch, frames, n_fft) added up, a hop a row: (batch, frames - 1, hop)."""
+        batch, count, length = frames.shape
+        blocks = frames.reshape(batch, count, -1, self.mel.hop)
+        total = frames.new_zeros(batch, count + blocks.shape[2] - 1, self.mel.hop)
+        for i in range(blocks.shape[2]):
+            total[:, i : i + count] += blocks[:, :, i]
+        edge = length // self.mel.hop // 2  # half a window at either end is of the padding
+        return total[:, edge : edge + count - 1]
 
 
 class VocosVocoder(Vocoder):

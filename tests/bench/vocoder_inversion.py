@@ -17,6 +17,9 @@ thread of a busy two-core machine.
     least squares, Griffin-Lim 64                0.080   2.772            2.849   0.09
     Kullback-Leibler, Griffin-Lim 32             0.086   2.751            2.887   0.05
 
+With 20 instead of 50 updates of the magnitudes and overlapping frames added as blocks, as they are
+now, the L1 is the same and the work half.
+
 Tried on other draws of 40 and 14 recordings, against the default on the same ones, and not kept
 (difference in DNSMOS overall and in P.808):
 
@@ -47,20 +50,20 @@ class PseudoInverse(GriffinLimVocoder):
     """Magnitudes by the clamped pseudo-inverse of the filter bank."""
 
     def magnitudes(self, mel: torch.Tensor) -> torch.Tensor:
-        return (torch.linalg.pinv(self.filterbank.T) @ mel.exp().transpose(1, 2)).clamp(min=1e-6)
+        return (mel.exp() @ torch.linalg.pinv(self.filterbank)).clamp(min=1e-6)
 
 
 class KullbackLeibler(GriffinLimVocoder):
     """Magnitudes by multiplicative updates of the Kullback-Leibler divergence."""
 
     def magnitudes(self, mel: torch.Tensor) -> torch.Tensor:
-        target = mel.exp().transpose(1, 2)
-        reach = self.filterbank.sum(1, keepdim=True).clamp(min=1e-3)
-        width = self.filterbank.sum(0)[:, None].clamp(min=1e-3)
-        linear = (self.filterbank @ (target / width) / reach).clamp(min=1e-6)
+        target = mel.exp()
+        reach = self.filterbank.sum(1).clamp(min=1e-3)
+        width = self.filterbank.sum(0).clamp(min=1e-3)
+        linear = ((target / width) @ self.filterbank.T / reach).clamp(min=1e-6)
         for _ in range(30):
-            ratio = target / (self.filterbank.T @ linear).clamp(min=1e-9)
-            linear = (linear * (self.filterbank @ ratio) / reach).clamp(min=1e-6)
+            ratio = target / (linear @ self.filterbank).clamp(min=1e-9)
+            linear = (linear * (ratio @ self.filterbank.T) / reach).clamp(min=1e-6)
         return linear
 
 
