@@ -1,5 +1,6 @@
 """The application: routes, socket, page, signs of life."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -26,12 +27,16 @@ from diamoe.server.wyoming_server import WyomingServer
 PAGE = Path(__file__).parent / "page"
 
 
-def make_app(room: Room) -> ASGIApp:
-    """The server of a room, as an ASGI application; its lifespan starts and drains the room."""
+def make_app(room: Room, warm_first: bool = False) -> ASGIApp:
+    """The server of a room, as an ASGI application; its lifespan starts and drains the room.
+
+    With `warm_first` it starts up only once the model is warm: for whatever runs applications
+    without asking `/readyz`.
+    """
     app = FastAPI(
         title="DiaMoE speech server",
         version=__version__,
-        lifespan=lambda _: _life(room),
+        lifespan=lambda _: _life(room, warm_first),
         docs_url=None,
         redoc_url=None,
     )
@@ -54,13 +59,15 @@ def make_app(room: Room) -> ASGIApp:
 
 
 @asynccontextmanager
-async def _life(room: Room) -> AsyncIterator[None]:
+async def _life(room: Room, warm_first: bool) -> AsyncIterator[None]:
     wyoming = None
     if room.settings.wyoming_port is not None:
         wyoming = WyomingServer(room, room.settings.host, room.settings.wyoming_port)
         await wyoming.start()
         room.wyoming_port = wyoming.port
     room.start()
+    if warm_first:
+        await asyncio.to_thread(room.engine.ready.wait)
     yield
     await room.drain()
     if wyoming is not None:

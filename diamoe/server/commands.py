@@ -5,7 +5,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from diamoe.errors import DiamoeError, MissingBackend
+from diamoe.errors import ConfigError, DiamoeError, MissingBackend
 
 KEYS_VARIABLE = "DIAMOE_API_KEYS"
 """Environment variable: API keys, with commas between them."""
@@ -41,6 +41,8 @@ def add_serve_command(commands: Any) -> None:
     command.add_argument("--key-file", type=Path, help="file of API keys, one a line")
     command.add_argument("--log-text", action="store_true", default=None, help="log the texts")
     command.add_argument("--bundle", type=Path, help="bundle folder (default: the shipped one)")
+    command.add_argument("--replicas", type=int, help="so many copies of it, on a Ray cluster")
+    command.add_argument("--cluster", help="address of that cluster (default: this machine alone)")
     command.add_argument("--vocoder", help="Vocos folder or hub name")
     command.set_defaults(run=run_server)
 
@@ -58,6 +60,11 @@ def run_server(arguments: argparse.Namespace) -> None:
     settings = ServerSettings(
         **given, origins=tuple(arguments.origins or ()), keys=read_keys(arguments.key_file)
     )
+    if arguments.replicas is not None:
+        _serve_replicas(settings, arguments)
+        return
+    if arguments.cluster:
+        raise ConfigError("--cluster: needs --replicas")
     try:
         from diamoe.server.running import serve
     except ImportError as error:
@@ -74,6 +81,16 @@ def run_server(arguments: argparse.Namespace) -> None:
     vocoder = VocosVocoder.load(arguments.vocoder) if arguments.vocoder else None
     synthesizer = Synthesizer.from_bundle(arguments.bundle or SHIPPED, vocoder)
     serve(Room(synthesizer, settings))
+
+
+def _serve_replicas(settings: Any, arguments: argparse.Namespace) -> None:
+    from diamoe.bundle import SHIPPED
+    from diamoe.server.replicas import serve_replicas
+
+    if arguments.vocoder:
+        raise ConfigError("--vocoder: replicas speak with the bundle's own")
+    bundle = (arguments.bundle or SHIPPED).resolve()
+    serve_replicas(settings, bundle, arguments.replicas, arguments.cluster)
 
 
 def read_keys(file: Path | None) -> tuple[str, ...]:

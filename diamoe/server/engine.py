@@ -138,6 +138,11 @@ class Engine:
         return len(self._jobs)
 
     @property
+    def busy(self) -> int:
+        """Batches being made."""
+        return self._working
+
+    @property
     def idle(self) -> bool:
         """Whether nothing is asked for, and nothing is being made that was asked for before."""
         return not self._jobs and not self._working

@@ -40,11 +40,11 @@ class Running:
         assert not self.thread.is_alive()
 
     def idle(self, seconds: float = 5.0) -> bool:
-        """Whether no job is left within some time."""
+        """Whether no job is left within some time, and nothing is made of a former one."""
         end = time.monotonic() + seconds
-        while self.room.engine.size and time.monotonic() < end:
+        while not self.room.engine.idle and time.monotonic() < end:
             time.sleep(0.01)
-        return self.room.engine.size == 0
+        return self.room.engine.idle
 
     def alive(self) -> bool:
         """Whether a good request is answered with sound."""

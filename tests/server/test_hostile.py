@@ -96,6 +96,25 @@ def test_heads_that_never_end_are_dropped(server, start):
     assert time.monotonic() - began < 3  # a second is allowed here
 
 
+def test_heads_that_trickle_are_dropped(server):
+    """A byte now and then does not keep a connection open."""
+    began = time.monotonic()
+    with socket.create_connection(server.address, timeout=5) as connection:
+        closed = False
+        for byte in b"POST /v1/audio/speech HTTP/1.1\r\n" + b"X" * 100:
+            try:
+                connection.sendall(bytes([byte]))
+                connection.settimeout(0.1)
+                closed = connection.recv(100) == b""
+            except TimeoutError:
+                continue
+            except ConnectionError:
+                closed = True
+            if closed:
+                break
+    assert closed and time.monotonic() - began < 5  # a second is allowed here
+
+
 def test_slow_loris_by_the_dozen_does_not_keep_others_out(server):
     held = [socket.create_connection(server.address) for _ in range(60)]
     for connection in held:
@@ -128,6 +147,65 @@ def test_half_closed_sockets_and_clients_that_vanish(server):
         connection.close()
     assert server.idle(5)
     raw(server, post(json.dumps(GOOD).encode()), 10, shut=True)  # counts as gone
+
+
+def test_connections_that_are_closed_on_one_side_only(server):
+    """Whoever says that nothing more comes has left: no job stays, whatever was sent before."""
+    whole = post(json.dumps(GOOD | {"input": "今天天气好。" * 50}).encode())
+    for data in (b"", whole[:20], whole[:-30], whole):
+        raw(server, data, 10, shut=True)
+        assert server.idle(5), data[:40]
+
+
+def test_clients_that_do_not_read_hold_back_only_themselves(synthesizer):
+    with running(synthesizer, ahead_seconds=2.0) as server:
+        body = json.dumps(GOOD | {"input": "今天天气好。" * 300}).encode()
+        deaf = socket.socket()
+        deaf.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        deaf.connect(server.address)
+        deaf.sendall(post(body))
+        end, calm = time.monotonic() + 30, 0
+        while calm < 4:  # made as far as is allowed, the job waits for its client
+            time.sleep(0.1)
+            calm = 0 if server.room.engine.busy or not server.room.engine.size else calm + 1
+            assert time.monotonic() < end
+        assert server.room.engine.size == 1 and server.alive()
+        deaf.close()
+        assert server.idle(5)
+
+
+@pytest.mark.parametrize(
+    "message",
+    [b"\xff\xfe", b'{"type": "text", "text": "\xc3"}', b'{"type": "start", "id": "\xed\xa0\x80"}'],
+)
+def test_sockets_with_invalid_utf8_are_closed(server, message):
+    """In a text frame: the protocol's own rule, close code 1007."""
+    frame = bytes([0x81, 0x80 | len(message), 0, 0, 0, 0]) + message
+    head = b"GET /v1/audio/stream HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\n" + (
+        b"Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+        b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+    )
+    with socket.create_connection(server.address, timeout=5) as connection:
+        connection.sendall(head)
+        assert b" 101 " in connection.recv(1000)
+        connection.sendall(frame)
+        assert connection.recv(1000)[2:4] == (1007).to_bytes(2, "big")
+
+
+def test_socket_messages_too_large_or_binary(server):
+    from websockets.exceptions import ConnectionClosedError
+    from websockets.sync.client import connect
+
+    url = server.url.replace("http", "ws") + "/v1/audio/stream"
+    with connect(url) as client:
+        client.send(b"\x00\xff" * 100)
+        assert json.loads(client.recv(5))["code"] == "invalid_message"
+        client.send("[" * 60_000)
+        assert json.loads(client.recv(5))["code"] == "invalid_message"
+        client.send("x" * 70_000)
+        with pytest.raises(ConnectionClosedError) as caught:
+            client.recv(5)
+        assert caught.value.rcvd is not None and caught.value.rcvd.code == 1009
 
 
 def test_limits_answer_429_and_503_with_the_time_to_wait(synthesizer):
