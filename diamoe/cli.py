@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from diamoe import __version__
 from diamoe.adaptation.commands import add_adapter_commands
 from diamoe.errors import DiamoeError
+from diamoe.listening.commands import add_listen_command
 from diamoe.released.command import add_import_command
 from diamoe.server.commands import add_serve_command
 from diamoe.synthesis.commands import add_synthesis_commands
@@ -40,6 +41,7 @@ def parser() -> argparse.ArgumentParser:
     add_import_command(commands)
     add_serve_command(commands)
     add_adapter_commands(commands)
+    add_listen_command(commands)
     return root
 
 

@@ -1,0 +1,1 @@
+"""Listening tests: pages on which people rate or compare speech, and what they said."""
