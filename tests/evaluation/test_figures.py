@@ -148,7 +148,7 @@ def test_distances_are_nothing_to_oneself_and_grow(ear, spoken):
     slow = perturb(wave, RATE, Change(0.8, 2.0))
     changed = Prosody().score(clip(ear, folder, slow, "slow", reference=reference))
     assert changed["mcd"] > 1 and changed["duration_ratio"] == pytest.approx(1.25, abs=0.06)
-    assert changed["f0_median"] == pytest.approx(same["f0_median"] * 2 ** (2 / 12), rel=0.04)
+    assert changed["f0_median"] == pytest.approx(same["f0_median"] * 2 ** (2 / 12), rel=0.08)
     assert changed["speech_rate"] < same["speech_rate"]
 
 
