@@ -252,7 +252,7 @@ class Engine:
         waiting = self._waiting()
         free = len(self._threads) - self._working
         size = min(self.settings.batch, math.ceil(len(waiting) / free))
-        crowded = len(waiting) > free
+        crowded = len(self._jobs) > len(self._threads)
         batch: list[tuple[Job, Ask]] = []
         while len(batch) < size:
             job = min(waiting, key=self._last_turn)

@@ -10,6 +10,7 @@ WebSocket falls silent.
 import argparse
 import asyncio
 import json
+import signal
 import statistics
 import sys
 import time
@@ -130,6 +131,7 @@ def _parser() -> argparse.ArgumentParser:
 def main() -> int:
     """Parse the command line, measure, and print what was seen as JSON; 1 if there was a fault."""
     given = _parser().parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # the server's process ends, too
     server = nullcontext(given.url) if given.url else server_process(given.options, given.key)
     with server as url:
         report = asyncio.run(measure(url, given))

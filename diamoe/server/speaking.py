@@ -13,13 +13,16 @@ from diamoe.cancelling import Cancelled, cancelled_by
 from diamoe.errors import EmptyText, MissingBackend
 from diamoe.synthesis.making import Made
 from diamoe.synthesis.options import SynthesisOptions
-from diamoe.synthesis.pieces import STREAM_SECONDS, Piece
+from diamoe.synthesis.pieces import Piece
 from diamoe.synthesis.request import frontend, longest, stream_pieces
 from diamoe.synthesis.speech import Seams, TimedPhone, TimedWord
 from diamoe.synthesis.synthesizer import Synthesizer, Task
 from diamoe.synthesis.voices import Voice
 from diamoe.text.dialect import available_dialects
 from diamoe.text.spoken import Word
+
+CROWD_SECONDS = 8.0
+"""Where many wait, pieces last at most about this long."""
 
 
 @dataclass(frozen=True)
@@ -75,12 +78,12 @@ def read(
 def take(asks: deque[Ask], crowded: bool) -> Ask:
     """The next of `asks`, taken from it.
 
-    Where many wait (`crowded`) it takes those with it that fit into a piece of a stream: every
-    piece costs the voice's prompt anew, and who waits for others anyway hears nothing sooner by
-    a short first piece.
+    Where there are more requests than workers (`crowded`) it takes those with it that fit into
+    `CROWD_SECONDS`: every piece costs the voice's prompt anew, and who waits for others anyway
+    hears little sooner by a short first piece.
     """
     ask = asks.popleft()
-    most = longest(STREAM_SECONDS, ask.options)
+    most = longest(CROWD_SECONDS, ask.options)
     while crowded and asks and (asks[0].voice, asks[0].options) == (ask.voice, ask.options):
         both = ask.piece.followed_by(asks[0].piece)
         if both is None or len(both.phones) > most:

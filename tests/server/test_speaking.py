@@ -1,0 +1,64 @@
+"""Pieces of requests: cut for the ear, joined again where many wait."""
+
+from collections import deque
+from dataclasses import replace
+
+import pytest
+
+from diamoe.server.speaking import CROWD_SECONDS, Speaker, read, take
+from diamoe.synthesis.pieces import Piece, cut, word_units
+from diamoe.synthesis.request import frontend, longest
+
+TEXT = "今天天气好，我们去公园走走。明天早上八点半在火车站见面，不要迟到。"
+
+
+def test_who_is_alone_hears_a_short_piece_first():
+    asks = deque(read(TEXT, "putonghua"))
+    first, *rest = asks
+    assert rest
+    assert take(asks, crowded=False) == first and list(asks) == rest
+    assert len(first.piece.phones) < 25
+
+
+def test_a_crowd_is_spoken_in_longer_pieces():
+    asks = deque(read(TEXT, "putonghua"))
+    short, options = [ask.piece for ask in asks], asks[0].options
+    pieces = []
+    while asks:
+        pieces.append(take(asks, crowded=True).piece)
+    assert len(pieces) < len(short)
+    assert sum((p.units for p in pieces), ()) == sum((p.units for p in short), ())
+    assert pieces[0].open_start == short[0].open_start
+    assert pieces[-1].open_end == short[-1].open_end
+    assert max(len(p.phones) for p in pieces) <= longest(CROWD_SECONDS, options)
+
+
+def test_pieces_that_were_cut_are_joined_as_they_were():
+    units = word_units(frontend("chengdu").words(TEXT))
+    whole = Piece(tuple(units), "chengdu")
+    joined = None
+    for piece in cut(units, "chengdu", 20):
+        joined = piece if joined is None else joined.followed_by(piece)
+    assert joined == whole
+    assert list(joined.word_spans()) == list(whole.word_spans())
+
+
+@pytest.mark.parametrize(
+    "other", [{"dialect": "xian"}, {"rate": 1.5}, {"units": (), "pause": 0.5}], ids=str
+)
+def test_what_differs_is_not_joined(other):
+    piece = Piece(tuple(word_units(frontend("chengdu").words("你好。"))), "chengdu")
+    assert piece.followed_by(piece) is not None
+    assert piece.followed_by(replace(piece, **other)) is None
+
+
+def test_sounds_are_handed_out_before_all_are_made(synthesizer):
+    """Those of about one length at once, the shortest first."""
+    speaker = Speaker(synthesizer)
+    asks = [read(text, "putonghua")[0] for text in ("好。", TEXT.replace("，", ""))]
+    wanted = {0, 1}
+    sounds = speaker.speak(asks, wanted.__contains__)
+    place, sound = next(sounds)
+    assert place == 0 and sound.seconds > 0
+    wanted.clear()
+    assert list(sounds) == []  # the other is not made any more
