@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from diamoe import bundle as bundles
 from diamoe.adaptation.attaching import Route
 from diamoe.audio.augment import PerturbConfig
 from diamoe.errors import ConfigError
@@ -62,8 +63,8 @@ class AdaptConfig:
     """Code of the dialect; a file of the user's own counts (DIAMOE_DIALECTS)."""
     data: list[str] = field(default_factory=list)
     """Prepared corpus folders, or folders with a .txt beside each recording."""
-    base: str = "diamoe/bundles/tiny"
-    """Bundle folder that the adapter is for."""
+    base: str = ""
+    """Bundle folder that the adapter is for; empty: the shipped one."""
     out: str = "adapters/new"
     """Adapter folder to write; its name is the adapter's."""
     valid: list[str] = field(default_factory=list)
@@ -101,6 +102,8 @@ class AdaptConfig:
         for name in ("data", "valid", "others"):  # one folder may be named without brackets
             if isinstance(getattr(self, name), str):
                 object.__setattr__(self, name, [getattr(self, name)])
+        if not self.base:
+            object.__setattr__(self, "base", str(bundles.SHIPPED))
         if not self.dialect or not self.data:
             raise ConfigError("name a dialect and its data: dialect=nanjing data=FOLDER")
         if not 0 <= self.rank <= 256:

@@ -5,6 +5,7 @@ cost      parameters, arithmetic, memory and training time of a model size
 speed     training step and sampling against a plain implementation
 pinyin    prepared corpora with Mandarin pinyin for phones, for the ablation
 ablation  the table of finished ablation runs
+imports   the house: floors, rooms and who imports whom, as a picture
 """
 
 import sys
@@ -24,6 +25,7 @@ COMMANDS = {
     "speed": "SpeedConfig",
     "pinyin": "PinyinConfig",
     "ablation": "AblationConfig",
+    "imports": "ImportsConfig",
 }
 """Module of this package -> its settings; `run` of the module does the work."""
 

@@ -14,6 +14,7 @@ from lhotse.cut import Cut
 from torch import Tensor
 from tqdm import tqdm
 
+from diamoe import bundle as bundles
 from diamoe.audio.mel import MelConfig
 from diamoe.corpus import cut_phones, open_corpus
 from diamoe.errors import ConfigError, CorpusError
@@ -51,7 +52,7 @@ class AblationConfig:
     """Solver steps of the synthesis."""
     guidance: float = 2.0
     """Guidance of the synthesis."""
-    recogniser: str = "diamoe/bundles/recogniser"
+    recogniser: str = str(bundles.RECOGNISER)
     """Phone recogniser that judges the synthesis; empty for no error rates."""
     out: str = ""
     """Path of the Markdown and JSON files, without ending; empty: `runs`/table."""
@@ -89,7 +90,6 @@ def find_runs(folder: Path) -> list[Run]:
     Raises:
         ConfigError: there are none, or one of them has no bundle yet.
     """
-    from diamoe import bundle as bundles
 
     runs = []
     for file in sorted(folder.glob("*/config.json")):

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 from tqdm import tqdm
 
+from diamoe import bundle as bundles
 from diamoe.errors import ConfigError
 from diamoe.flow.matching import AcousticModel
 from diamoe.text.dialect import DIALECT_CODES, load_dialect
@@ -173,7 +174,7 @@ def measure_routing(
 class RoutingConfig:
     """Settings of `python -m diamoe.inspect routing`."""
 
-    bundle: str = "diamoe/bundles/tiny"
+    bundle: str = str(bundles.SHIPPED)
     """Bundle folder."""
     data: list[str] = field(default_factory=lambda: ["corpora/teacher_*_test"])
     """Prepared corpora, folders or patterns."""
@@ -187,7 +188,6 @@ class RoutingConfig:
 
 def run(config: RoutingConfig) -> dict[str, Any]:
     """Measure, print, and write `out`.png and `out`.json."""
-    from diamoe import bundle as bundles
     from diamoe.plots import routing_figure
 
     model, vocabulary = bundles.load_own(config.bundle)
