@@ -90,10 +90,14 @@ def _plots(summary: Mapping[str, Any]) -> str:
 
 def _recogniser(summary: Mapping[str, Any]) -> str:
     heldout = summary["recogniser"].get("heldout", {})
-    columns = ("utterances", "phone_error_rate", "tone_error_rate")
     rows = [
-        [cell(name), *[cell("" if q.get(c) is None else str(q[c]), "", "n") for c in columns]]
-        for name, q in heldout.items()
+        [
+            cell(name),
+            cell(str(quality["utterances"]), "", "n"),
+            cell(number(quality.get("phone_error_rate")), "", "n"),
+            cell(number(quality.get("tone_error_rate")), "", "n"),
+        ]
+        for name, quality in heldout.items()
     ]
     return "<p>On held-out speech it never heard:</p>" + table(
         ["corpus", "utterances", "phone error rate", "tone error rate"], rows
@@ -129,8 +133,8 @@ def _matrix(dialect: str, matrix: Mapping[str, Mapping[str, int]]) -> str:
             share = f"{100 * shares[i, j]:.0f}"
             axis.text(j + 0.5, i + 0.5, share, ha="center", va="center", color=ink, fontsize=8)
     places = np.arange(len(tones)) + 0.5
-    axis.set_xticks(places, tones, fontsize=8, rotation=90)
-    axis.set_yticks(places, tones, fontsize=8)
+    axis.set_xticks(places, tones, fontsize=13, rotation=90)
+    axis.set_yticks(places, tones, fontsize=13)  # superscripts are small
     axis.tick_params(length=0)
     return svg(figure, f"tones of {dialect}")
 

@@ -15,26 +15,31 @@ body{font:15px/1.5 system-ui,sans-serif;color:var(--ink);background:var(--paper)
  margin:0 auto;max-width:80rem;padding:1rem}
 h1{font-size:1.6rem;line-height:1.25;overflow-wrap:anywhere}h2{font-size:1.2rem;margin-top:2.2rem}
 a{color:var(--accent)}small,figcaption,.soft{color:var(--soft);font-size:.85em}
-.scroll{overflow-x:auto;border:1px solid var(--line);border-radius:6px}
-table{border-collapse:collapse;width:100%}
+.scroll{overflow-x:auto;border:1px solid var(--line);border-radius:6px;
+ width:fit-content;max-width:100%}
+table{border-collapse:collapse}
 td,th{padding:.3rem .6rem;border-bottom:1px solid var(--line);text-align:left;vertical-align:top}
 tr:last-child>td{border-bottom:0}
 th{background:var(--tint);font-size:.85em;white-space:nowrap}
 th:first-child,td:first-child{position:sticky;left:0;background:var(--paper);min-width:9rem}
 th:first-child{background:var(--tint)}
-td.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
+td.n,th.n{text-align:right}td.n{font-variant-numeric:tabular-nums;white-space:nowrap}
 .good{color:#0a6b3d;font-weight:600}.bad{color:#a3290f;font-weight:600}
 figure{margin:0}svg{max-width:100%;height:auto}
 .plots{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(22rem,100%),1fr));gap:1.2rem}
 th button{font:inherit;font-weight:600;background:none;border:0;padding:0;color:inherit}
 th button{cursor:pointer}th[aria-sort=ascending] button::after{content:" ▲"}
 th[aria-sort=descending] button::after{content:" ▼"}
-select{font:inherit;margin-right:.8rem}audio{height:2.2rem;width:13rem;max-width:100%}
-@media (max-width:40rem){th:first-child,td:first-child{min-width:7rem;max-width:9rem}}
+select{font:inherit;margin-right:.8rem}audio{height:2.2rem;width:13rem;display:block}
+#utterances td:first-child{min-width:14rem}
+@media (max-width:40rem){th:first-child,td:first-child,#utterances td:first-child
+ {min-width:8rem;max-width:9.5rem;overflow-wrap:anywhere}}
 """
 """For every page."""
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 """Okabe and Ito's, which the colour-blind can tell apart; the lightest come last."""
+ENDS = ("low", "high")
+"""Of an estimate's interval."""
 MARKS = "osD^vPX"
 """One a system, for readers without colours."""
 
@@ -61,7 +66,9 @@ def table(
         name: its id in the page.
         marks: attributes of each row.
     """
-    heads = "".join(f"<th>{escape(h)}</th>" for h in head)
+    numbers = {i for row in rows for i, c in enumerate(row) if c.startswith('<td class="n"')}
+    right = ' class="n"'
+    heads = "".join(f"<th{right * (i in numbers)}>{escape(h)}</th>" for i, h in enumerate(head))
     body = "".join(
         f"<tr{' ' * bool(mark)}{mark}>{''.join(row)}</tr>"
         for row, mark in zip(rows, marks or [""] * len(rows), strict=True)
@@ -85,27 +92,22 @@ def cell(text: str, note: str = "", kind: str = "") -> str:
 
 
 def number(value: float | None) -> str:
-    """Three digits that count; empty for nothing.
+    """As many digits as count; empty for nothing.
 
-    >>> number(0.12345), number(1234.5), number(None)
-    ('0.123', '1234', '')
+    >>> number(0.12345), number(1.0), number(12.345), number(1234.5), number(None)
+    ('0.123', '1.00', '12.3', '1234', '')
     """
     if value is None:
         return ""
-    return (
-        f"{value:.0f}"
-        if abs(value) >= 100
-        else f"{value:.3g}"
-        if abs(value) >= 1
-        else f"{value:.3f}"
-    )
+    digits = 3 - sum(abs(value) >= limit for limit in (1, 10, 100))
+    return f"{value:.{digits}f}"
 
 
 def estimate_cell(found: Mapping[str, Any] | None) -> str:
     """A figure and, below, where it lies with 95% confidence."""
     if not found:
         return "<td></td>"
-    return cell(number(found["value"]), f"{number(found['low'])} – {number(found['high'])}", "n")
+    return cell(number(found["value"]), f"{number(found['low'])} to {number(found['high'])}", "n")
 
 
 def svg(figure: "Figure", label: str) -> str:
@@ -146,12 +148,16 @@ def estimates_plot(
             fmt=MARKS[number_ % len(MARKS)],
             color=COLOURS[number_ % len(COLOURS)],
             markersize=4.5,
+            clip_on=False,
             linewidth=1.3,
             label=system,
         )
     axis.set_yticks(range(len(groups)), groups, fontsize=8)
     axis.set_ylim(len(groups) - 0.5, -0.5)
     axis.axhspan(-0.5, 0.5, color="#eef1f4", zorder=0)
+    ends = [e[end] for found in values.values() for e in found.values() if e for end in ENDS]
+    if min(ends) >= 0:  # what cannot be negative has no axis there
+        axis.set_xlim(*((0, 1) if max(ends) == 0 else (max(0, axis.get_xlim()[0]), None)))
     axis.tick_params(axis="x", labelsize=8)
     axis.grid(axis="x", alpha=0.35)
     axis.spines[["top", "right", "left"]].set_visible(False)
