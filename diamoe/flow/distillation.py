@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
-from diamoe.flow.sampling import Sampling, VelocityModel, guided, sample
+from diamoe.flow.sampling import Sampling, VelocityModel, sample
 from diamoe.model.dit import Conditioning
 
 
@@ -36,8 +36,7 @@ def teacher_path(
 ) -> Path:
     """Where the teacher is after each of `jumps` stretches of `substeps` steps."""
     times = replace(sampling, steps=jumps * substeps, schedule="sway").times()
-    interval = (sampling.guide_from, sampling.guide_to)
-    field = guided(teacher, conditioning, sampling.guidance, interval)
+    field = sampling.field(teacher, conditioning)
     points = [x0]
     for jump in range(jumps):
         stretch = times[jump * substeps : (jump + 1) * substeps + 1]

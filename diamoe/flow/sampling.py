@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
 import torch
@@ -19,6 +19,11 @@ Solver = Literal["euler", "midpoint", "heun"]
 """`euler` looks at the field once a step, the others twice."""
 Schedule = Literal["sway", "pruned"]
 """`sway` for any number of steps; `pruned` for those in `PRUNED`."""
+Guided = Literal["made", "all"]
+"""Frames that guidance bends: those that are to be made, or the prompt's too."""
+BUCKET = 64
+"""Frames: lengths are padded to multiples of this, so that sums have one order, and with it one
+rounding, whatever else is in the batch."""
 
 PRUNED = {
     5: (0, 2, 4, 8, 16, 32),
@@ -49,13 +54,15 @@ class Sampling:
     """Flow time before which guidance is left out."""
     guide_to: float = 1.0
     """Flow time from which on guidance is left out."""
+    guide: Guided = "made"
+    """made or all, see `Guided`; without the prompt the unconditional side is shorter."""
 
     def __post_init__(self) -> None:
         for name, low, high in _RANGES:
             value = getattr(self, name)
             if not (math.isfinite(value) and low <= value <= high):
                 raise ConfigError(f"{name} must lie between {low} and {high}, found {value!r}")
-        for name, kind in (("solver", Solver), ("schedule", Schedule)):
+        for name, kind in (("solver", Solver), ("schedule", Schedule), ("guide", Guided)):
             if getattr(self, name) not in get_args(kind):
                 allowed = ", ".join(get_args(kind))
                 raise ConfigError(f"{name} must be one of {allowed}, found {getattr(self, name)!r}")
@@ -71,9 +78,15 @@ class Sampling:
             return sway_times(self.steps, self.sway)
         return sway_warp(torch.tensor(PRUNED[self.steps]) / 32, self.sway)
 
+    def field(self, model: VelocityModel, conditioning: Conditioning) -> VelocityField:
+        """The guided field of a model."""
+        interval = (self.guide_from, self.guide_to)
+        make = guided_alone if self.guide == "made" and conditioning.separable else guided
+        return make(model, conditioning, self.guidance, interval)
+
     def solve(self, model: VelocityModel, conditioning: Conditioning, x0: Tensor) -> Tensor:
         """The mel that `model` makes of noise `x0` (batch, frames, n_mels)."""
-        field = guided(model, conditioning, self.guidance, (self.guide_from, self.guide_to))
+        field = self.field(model, conditioning)
         return sample(field, x0, self.times().to(x0.device), self.solver)
 
 
@@ -144,3 +157,55 @@ def guided(
         return conditional + scale * (conditional - unconditional)
 
     return field
+
+
+def guided_alone(
+    model: VelocityModel,
+    conditioning: Conditioning,
+    scale: float,
+    interval: tuple[float, float] = (0.0, 1.0),
+) -> VelocityField:
+    """Guidance of the frames to be made alone: the unconditional side, which is told no prompt,
+    does without the prompt's frames, and these follow the conditional side.
+
+    That saves a third of the work of a short sentence. Known frames come first in each row.
+    """
+    conditioning = conditioning.checked()
+    if not scale:
+        return guided(model, conditioning, 0.0)
+    index, real = made_frames(conditioning)
+    null = conditioning.null()
+    alone = replace(
+        null,
+        text=_taken(null.text, index),
+        prompt=null.prompt.new_zeros(*index.shape, null.prompt.shape[-1]),
+        known=torch.zeros_like(real),
+        mask=real,
+    ).checked()
+
+    def field(x: Tensor, time: Tensor) -> Tensor:
+        now = time.expand(len(x))
+        velocity = model(x, now, conditioning).float()
+        if not interval[0] <= float(time) < interval[1]:
+            return velocity
+        unconditional = model(_taken(x, index), now, alone).float()
+        bend = scale * (_taken(velocity, index) - unconditional) * real.unsqueeze(-1)
+        return velocity.scatter_add(1, index.unsqueeze(-1).expand_as(bend), bend)
+
+    return field
+
+
+def made_frames(conditioning: Conditioning) -> tuple[Tensor, Tensor]:
+    """Indices of the frames after each row's prompt, padded to a multiple of `BUCKET`, and which
+    of them are no padding: (batch, width) both."""
+    heads = conditioning.known.sum(dim=1)
+    counts = conditioning.mask.sum(dim=1) - heads
+    width = -(-int(counts.max()) // BUCKET) * BUCKET
+    steps = torch.arange(width, device=heads.device)
+    last = conditioning.mask.shape[1] - 1
+    return (heads[:, None] + steps).clamp(max=last), steps < counts[:, None]
+
+
+def _taken(rows: Tensor, index: Tensor) -> Tensor:
+    """(batch, frames, n) at (batch, width) -> (batch, width, n)."""
+    return rows.gather(1, index.unsqueeze(-1).expand(-1, -1, rows.shape[-1]))

@@ -1,7 +1,7 @@
 """The velocity field: a diffusion transformer over mel frames (Peebles & Xie 2022; F5-TTS)."""
 
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from typing import ClassVar, Literal
 
 import torch
 from torch import Tensor, nn
@@ -85,6 +85,8 @@ class Conditioning:
     known: Tensor
     mask: Tensor
     full: bool = field(default=False, kw_only=True)
+    separable: ClassVar[bool] = True
+    """Whether frames mean the same where the prompt's frames before them are left out."""
 
     def null(self) -> "Conditioning":
         """Neither text nor prompt: the unconditional side of guidance."""

@@ -6,6 +6,7 @@ network; what the checkpoints were trained with and we would not do again is a n
 """
 
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 import torch
 from torch import Tensor, nn
@@ -129,6 +130,7 @@ class ReleasedConditioning(Conditioning):
     """Conditioning whose unconditional side is the encoded filler, not zero:
     `null_text` (batch, frames, text_dim)."""
 
+    separable: ClassVar[bool] = False  # text lies over frames by its place in the whole
     null_text: Tensor
 
     def null(self) -> Conditioning:

@@ -93,6 +93,11 @@ def _add_sound_arguments(command: argparse.ArgumentParser, out: str) -> None:
     command.add_argument(
         "--vocoder", help="Vocos folder or hub name (default: the weight-free Griffin-Lim)"
     )
+    command.add_argument(
+        "--precision",
+        default="auto",
+        help="32, bf16, or auto: bf16 where the processor multiplies it fast",
+    )
     for name, (kind, text) in _OPTIONS.items():
         command.add_argument(f"--{name.replace('_', '-')}", type=kind, help=text)
 
@@ -126,7 +131,7 @@ def synthesizer_of(arguments: argparse.Namespace) -> "Iterator[Synthesizer]":
         bundle, speaking = adapted(bundle, arguments.adapter)
     vocoder = VocosVocoder.load(arguments.vocoder) if arguments.vocoder else None
     with speaking:
-        yield Synthesizer(bundle, vocoder)
+        yield Synthesizer(bundle, vocoder, precision=arguments.precision)
 
 
 def synthesize(arguments: argparse.Namespace) -> None:

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby
 
 import torch
 from torch import Tensor
 from torch.nn.functional import pad
 
 from diamoe.bundle import Bundle
-from diamoe.flow.sampling import Sampling
+from diamoe.flow.sampling import BUCKET, Sampling
 from diamoe.model.adapters import AdapterRef, current_adapters, using
 from diamoe.model.dit import Conditioning
 from diamoe.synthesis.planning import planner
@@ -19,8 +20,6 @@ OPEN_FRAMES = 1
 """Frames of silence that are left at an end where the sentence goes on."""
 MOST_FRAMES = 6000
 """Frames that are integrated together, padding and prompts included."""
-MOST_PADDING = 1.25
-"""Longest against shortest of what is integrated together."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +54,12 @@ class Plan:
         """Frames with the prompt's."""
         return self.noise.shape[1]
 
+    @property
+    def padded(self) -> int:
+        """Frames that it is integrated with. Imported networks take padding for silence, so
+        theirs are as many as there are."""
+        return _rounded(self.frames) if self.conditioning.separable else self.frames
+
 
 @dataclass(frozen=True)
 class Made:
@@ -68,11 +73,12 @@ class Maker:
     """Makes mels with a bundle's model.
 
     The noise of a piece depends on its own seed alone, and padding changes nothing, so batch
-    mates do not matter (beyond rounding).
+    mates do not matter; nor do they to rounding, since a piece is padded alike with and without
+    them. The solver computes in `precision`, text and durations in float32.
     """
 
-    def __init__(self, bundle: Bundle):
-        self.bundle = bundle
+    def __init__(self, bundle: Bundle, precision: torch.dtype = torch.float32):
+        self.bundle, self.precision = bundle, precision
         self.planner = planner(bundle)
 
     def make(self, orders: Sequence[Order]) -> list[Made]:
@@ -118,7 +124,9 @@ class Maker:
     def _solve(self, plans: Sequence[Plan]) -> list[Tensor]:
         model = self.bundle.model
         conditioning, noise = stacked(plans)
-        mels = plans[0].order.sampling.solve(model.dit, conditioning, noise)
+        lower = self.precision != torch.float32
+        with torch.autocast(noise.device.type, self.precision, enabled=lower):
+            mels = plans[0].order.sampling.solve(model.dit, conditioning, noise)
         ends = [plan.frames for plan in plans]
         heads = [end - int(plan.durations.sum()) for end, plan in zip(ends, plans, strict=True)]
         return [
@@ -129,7 +137,7 @@ class Maker:
 
 def stacked(plans: Sequence[Plan]) -> tuple[Conditioning, Tensor]:
     """Conditioning and noise of several plans as one batch, padded with zeros."""
-    size = max(plan.frames for plan in plans)
+    size = max(plan.padded for plan in plans)
     first = plans[0].conditioning  # of whatever kind the model makes
     rows = {
         name: torch.cat([_padded(getattr(plan.conditioning, name), size) for plan in plans])
@@ -153,19 +161,21 @@ def _padded(rows: Tensor, size: int) -> Tensor:
 
 
 def groups(plans: Sequence[Plan]) -> Iterator[list[int]]:
-    """Indices of plans that are integrated together: sampled alike and of about one length."""
-    order = sorted(
-        range(len(plans)), key=lambda i: (repr(plans[i].order.sampling), plans[i].frames)
-    )
-    group: list[int] = []
-    for i in order:
-        if group:
-            first = plans[group[0]]
-            alike = first.order.sampling == plans[i].order.sampling
-            close = plans[i].frames <= MOST_PADDING * first.frames
-            if not (alike and close and plans[i].frames * (len(group) + 1) <= MOST_FRAMES):
-                yield group
-                group = []
-        group.append(i)
-    if group:
-        yield group
+    """Indices of plans that are integrated together: sampled alike, and padded to the same length
+    with the prompt and without it."""
+
+    def kind(i: int) -> tuple[str, int, int]:
+        plan = plans[i]
+        made = int(plan.durations.sum())
+        return repr(plan.order.sampling), plan.padded, _rounded(made)
+
+    for (_, size, _), alike in groupby(sorted(range(len(plans)), key=kind), kind):
+        members = list(alike)
+        most = max(1, MOST_FRAMES // size)
+        for start in range(0, len(members), most):
+            yield members[start : start + most]
+
+
+def _rounded(frames: int) -> int:
+    """The next multiple of `BUCKET`."""
+    return -(-frames // BUCKET) * BUCKET

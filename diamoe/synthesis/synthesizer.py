@@ -19,6 +19,7 @@ from diamoe.synthesis.making import Made, Maker, Order
 from diamoe.synthesis.melody import Note, score_pitch, sing
 from diamoe.synthesis.options import SynthesisOptions, bundle_sampling
 from diamoe.synthesis.pieces import Piece, phone_pieces
+from diamoe.synthesis.precision import Precision, compute_type
 from diamoe.synthesis.rendering import Renderer
 from diamoe.synthesis.request import Request, frontend, incoming_scripts, longest, stream_pieces
 from diamoe.synthesis.speech import (
@@ -58,12 +59,17 @@ class Synthesizer:
     """
 
     def __init__(
-        self, bundle: Bundle, vocoder: Vocoder | None = None, sampling: Sampling | None = None
+        self,
+        bundle: Bundle,
+        vocoder: Vocoder | None = None,
+        sampling: Sampling | None = None,
+        precision: Precision = "auto",
     ):
+        """`vocoder`: None for the weight-free one; `sampling`: None for what suits the bundle."""
         self.bundle = bundle
         folder = bundle.folder
         self.sampling = sampling or (bundle_sampling(folder) if folder else Sampling())
-        self.maker = Maker(bundle)
+        self.maker = Maker(bundle, compute_type(precision))
         self.planner = self.maker.planner
         self.vocoder = vocoder or GriffinLimVocoder(bundle.mel)
         self.renderer = Renderer(self.vocoder, bundle.mel)
@@ -72,10 +78,13 @@ class Synthesizer:
 
     @classmethod
     def from_bundle(
-        cls, path: str | Path = bundles.SHIPPED, vocoder: Vocoder | None = None
+        cls,
+        path: str | Path = bundles.SHIPPED,
+        vocoder: Vocoder | None = None,
+        precision: Precision = "auto",
     ) -> "Synthesizer":
         """Load a bundle folder; the shipped one unless told."""
-        return cls(bundles.load(path), vocoder)
+        return cls(bundles.load(path), vocoder, precision=precision)
 
     def voice(self, name: str | None, dialect: str) -> Voice | None:
         """The voice of that name; without one, the first that speaks the dialect or its parent."""

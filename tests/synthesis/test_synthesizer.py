@@ -98,6 +98,18 @@ def test_unknown_voice_lists_the_known_ones(synthesizer):
         synthesizer("你好", voice="bob", options=QUICK)
 
 
+def test_lower_precision_says_the_same(synthesizer):
+    text, bundle = "我们出去走走。", synthesizer.bundle
+    exact, lower = (
+        Synthesizer(bundle, precision=precision)(text, options=QUICK)
+        for precision in ("32", "bf16")
+    )
+    away = np.abs(exact.mel - lower.mel).mean()
+    assert exact.timing == lower.timing and 0 < away < 0.05 * exact.mel.std()
+    with pytest.raises(ConfigError, match="auto, 32, bf16, found 'half'"):
+        Synthesizer(bundle, precision="half")
+
+
 @pytest.mark.parametrize("setting", [{"steps": 0}, {"speed": 0}, {"speed": float("nan")}])
 def test_impossible_options_are_refused(setting):
     with pytest.raises(ConfigError, match="must lie between"):
@@ -142,6 +154,7 @@ def test_a_batch_says_what_each_would_alone(synthesizer):
     for text, speech in zip(texts, together, strict=True):
         alone = synthesizer(text, options=QUICK)
         assert speech.timing == alone.timing and speech.words == alone.words
-        assert np.abs(speech.mel - alone.mel).max() < 1e-3
+        assert np.array_equal(speech.mel, alone.mel)
+        assert np.abs(speech.wave - alone.wave).max() < 1e-3
     again = synthesizer.batch([Request(t, options=QUICK) for t in texts])
     assert all(np.array_equal(a.wave, b.wave) for a, b in zip(together, again, strict=True))

@@ -1,0 +1,35 @@
+"""In what the solver computes: bfloat16 where the processor multiplies it fast."""
+
+from typing import Literal, get_args
+
+import torch
+
+from diamoe.errors import ConfigError
+
+Precision = Literal["auto", "32", "bf16"]
+"""`auto` takes bf16 where the processor has instructions for it."""
+
+
+def compute_type(precision: Precision) -> torch.dtype:
+    """What the solver computes in.
+
+    Raises:
+        ConfigError: the precision is none of those known.
+
+    >>> compute_type("32")
+    torch.float32
+    """
+    if precision not in get_args(Precision):
+        allowed = ", ".join(get_args(Precision))
+        raise ConfigError(f"precision must be one of {allowed}, found {precision!r}")
+    if precision == "bf16" or (precision == "auto" and has_fast_bfloat16()):
+        return torch.bfloat16
+    return torch.float32
+
+
+def has_fast_bfloat16() -> bool:
+    """Whether products of bfloat16 are faster than those of float32 on this processor."""
+    known: dict = getattr(
+        torch.cpu, "get_capabilities", dict
+    )()  # not in every torch that is allowed
+    return bool(known.get("avx512_bf16") or known.get("amx_bf16"))

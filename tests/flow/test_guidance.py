@@ -1,0 +1,73 @@
+"""Guidance of the frames to be made alone."""
+
+from dataclasses import replace
+
+import pytest
+import torch
+
+from diamoe.flow.sampling import BUCKET, Sampling, guided, guided_alone, made_frames
+from diamoe.model.dit import Conditioning
+from tests.factory import tiny_model
+
+
+def conditioning(heads: list[int], lengths: list[int], size: int) -> Conditioning:
+    """Random text and prompts of `heads` frames in rows of `lengths`, padded to `size`."""
+    generator = torch.Generator().manual_seed(0)
+    frames = torch.arange(size)
+    known = frames < torch.tensor(heads)[:, None]
+    mask = frames < torch.tensor(lengths)[:, None]
+    text = torch.randn(len(heads), size, 16, generator=generator) * mask.unsqueeze(-1)
+    prompt = torch.randn(len(heads), size, 100, generator=generator) * known.unsqueeze(-1)
+    return Conditioning(text, prompt, known, mask)
+
+
+@pytest.fixture(scope="module")
+def dit():
+    return tiny_model().dit
+
+
+@torch.no_grad()
+def test_without_a_prompt_it_is_plain_guidance(dit):
+    told = conditioning([0], [BUCKET], BUCKET)
+    x, time = torch.randn(1, BUCKET, 100), torch.tensor(0.3)
+    made, whole = (make(dit, told, 2.0)(x, time) for make in (guided_alone, guided))
+    torch.testing.assert_close(made, whole, atol=1e-4, rtol=1e-4)
+
+
+@torch.no_grad()
+def test_the_prompt_follows_the_conditional_side_and_the_rest_is_bent(dit):
+    told = conditioning([20], [60], BUCKET)
+    x, time = torch.randn(1, BUCKET, 100), torch.tensor(0.3)
+    bent, plain = (guided_alone(dit, told, scale)(x, time) for scale in (2.0, 0.0))
+    assert torch.equal(bent[:, :20], plain[:, :20])
+    assert (bent - plain)[:, 20:60].abs().min(dim=2).values.max() > 1e-4
+    outside = guided_alone(dit, told, 2.0, (0.5, 1.0))(x, time)
+    assert torch.equal(outside, plain)
+
+
+@torch.no_grad()
+@pytest.mark.parametrize("precision", [torch.float32, torch.bfloat16])
+def test_a_row_is_the_same_whatever_stands_beside_it(dit, precision):
+    size = 2 * BUCKET
+    several = conditioning([20, 40, 0], [100, 128, 90], size)
+    noise = torch.randn(3, size, 100, generator=torch.Generator().manual_seed(1))
+    sampling = Sampling(steps=2)
+    with torch.autocast("cpu", precision, enabled=precision != torch.float32):
+        together = sampling.solve(dit, several, noise)
+        for i in (0, 1):  # as wide as in the batch without their prompts, too
+            rows = {
+                name: getattr(several, name)[i : i + 1]
+                for name in ("text", "prompt", "known", "mask")
+            }
+            alone = sampling.solve(dit, replace(several, **rows), noise[i : i + 1])
+            length = int(several.mask[i].sum())
+            torch.testing.assert_close(
+                alone[0, :length], together[i, :length], atol=1e-5, rtol=1e-5
+            )
+
+
+def test_frames_to_be_made_come_after_each_prompt():
+    index, real = made_frames(conditioning([20, 40], [100, 90], 128))
+    assert index.shape == real.shape == (2, 2 * BUCKET)
+    assert real.sum(1).tolist() == [80, 50]
+    assert index[0, 0] == 20 and index[1, 49] == 89 and index.max() == 127
