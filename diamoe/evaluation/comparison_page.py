@@ -37,8 +37,8 @@ def write_comparison(folder: Path, report: Mapping[str, Any]) -> Path:
         "<h2>Differences</h2>",
         "<p class='soft'>First minus second over the same utterances, with its 95% interval from a "
         "paired bootstrap; p-values of a pair are corrected for the number of figures (Holm). "
-        f"A verdict is about the first system and needs p &lt; {SURE}. A dialect's difference is bold where its own interval excludes zero."
-        "</p>",
+        f"A verdict is about the first system and needs p &lt; {SURE}. A dialect's "
+        "difference is bold where its own interval excludes zero.</p>",
         *[_pair(pair, report) for pair in report["pairs"]],
         "<h2>Plots</h2>",
         _plots(report),

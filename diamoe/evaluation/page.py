@@ -7,7 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from diamoe.config import build
 from diamoe.evaluation.metric import Row
+from diamoe.evaluation.published import Published
 from diamoe.evaluation.sheet import (
     cell,
     document,
@@ -31,6 +33,7 @@ def write_page(folder: Path, rows: Sequence[Row], summary: Mapping[str, Any]) ->
         "<h2>Figures by dialect</h2>",
         _figures(summary, "dialects", list(summary["dialects"])),
         _kinds(summary),
+        _published(summary),
         _plots(summary),
         "<h2>The recogniser's own error</h2>",
         _recogniser(summary),
@@ -72,6 +75,18 @@ def _kinds(summary: Mapping[str, Any]) -> str:
     if len(kinds) < 2:
         return ""
     return f"<h2>Figures by kind of text</h2>{_figures(summary, 'kinds', kinds)}"
+
+
+def _published(summary: Mapping[str, Any]) -> str:
+    published = build(Published, summary["published"])
+    rows = [
+        [cell(name), cell(dialect), cell(number(value), "", "n"), estimate_cell(found)]
+        for name, dialect, value, found in published.beside(summary["figures"])
+    ]
+    if not rows:
+        return ""
+    drawn = table(["figure", "dialect", "published", "measured"], rows)
+    return f"<h2>Beside published figures</h2><p>{escape(published.source)}.</p>{drawn}"
 
 
 def _plots(summary: Mapping[str, Any]) -> str:

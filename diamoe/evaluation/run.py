@@ -3,7 +3,7 @@
 import logging
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from diamoe.evaluation.ear import Ear
 from diamoe.evaluation.items import Item, corpus_items, match_audio, read_items
 from diamoe.evaluation.metric import Row
 from diamoe.evaluation.page import write_page
+from diamoe.evaluation.published import Published
 from diamoe.evaluation.results import write_results
 from diamoe.evaluation.scoring import Backends, make_metrics, score, summarise
 from diamoe.evaluation.speaking import SPEED, Speaking, cost, with_extremes
@@ -48,6 +49,8 @@ class EvaluateConfig:
     """Weights, recognisers and models of those who have them."""
     synthesis: SynthesisOptions = field(default_factory=SynthesisOptions)
     """How the bundle speaks."""
+    published: Published = field(default_factory=Published)
+    """Figures of others, to stand beside these in the report."""
     name: str = ""
     """Of the system, in reports; empty: the bundle's or the folder's."""
     out: str = "runs/evaluate"
@@ -123,6 +126,7 @@ class Evaluation:
             "utterances": len(rows),
             "with_problems": sum(bool(row["problems"]) for row in rows),
             "figures": summarise(rows, figures),
+            "published": asdict(config.published),
             "recogniser": self.ear.facts,
             "unavailable": self.unavailable,
             "files_without_text": list(strangers),
