@@ -102,7 +102,11 @@ def write_study(folder: Path, study: Study, key: Key, sounds: dict[str, Path]) -
 
     Raises:
         CorpusError: a sound file cannot be read.
+        ConfigError: the folder holds the sounds of another test.
     """
+    strangers = {path.stem for path in (folder / "audio").glob("*")} - set(sounds)
+    if strangers:
+        raise ConfigError(f"{folder}: holds the sounds of another test; name an empty folder")
     for clip, source in sounds.items():
         try:
             wave, rate = read_audio(source)

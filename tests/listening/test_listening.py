@@ -53,7 +53,7 @@ def test_the_page_is_blind_and_level(tmp_path, capsys):
     assert "src=" not in text.split("<script>")[0]  # one file beside the sounds
 
 
-def test_the_seed_draws_the_texts(tmp_path):
+def test_the_seed_draws_the_texts(tmp_path, capsys):
     sounds(tmp_path / "one", "abcdefgh")
     table = tmp_path / "set.tsv"
     table.write_text("id\ttext\tdialect\n" + "".join(f"{n}\t你好\txian\n" for n in "abcdefgh"))
@@ -67,6 +67,22 @@ def test_the_seed_draws_the_texts(tmp_path):
         return [trial["item"] for trial in study["trials"]]
 
     assert len(drawn(0)) == 3 and drawn(0) == drawn(0) != drawn(1)
+    (tmp_path / "page1" / "audio" / "old.flac").touch()
+    assert (
+        main(
+            [
+                "listen",
+                "mos",
+                str(tmp_path / "one"),
+                "--set",
+                str(table),
+                "-o",
+                str(tmp_path / "page1"),
+            ]
+        )
+        == 1
+    )
+    assert "holds the sounds of another test" in capsys.readouterr().err
 
 
 def test_marks_and_preferences_are_counted(tmp_path):
