@@ -122,7 +122,7 @@ class Evaluation:
         return {
             "system": config.name or config.audio or config.bundle,
             "set": config.set,
-            "dialects": sorted({row["dialect"] for row in rows}),
+            "dialects": list(dict.fromkeys(row["dialect"] for row in rows)),
             "utterances": len(rows),
             "with_problems": sum(bool(row["problems"]) for row in rows),
             "figures": summarise(rows, figures),

@@ -20,8 +20,8 @@ CORRELATION = Figure(
 )
 HEIGHT = 0.1
 """What a difference of mean height counts beside one of shape: declination and focus move whole
-syllables. On 120 held-out recordings 0.1 finds 69% of Mandarin and 36% of Cantonese tones, 0 finds
-62 and 31%, 1 finds 57 and 41%."""
+syllables. Of the tones in 60 held-out Mandarin and 60 Cantonese words 0.1 finds 87 and 46%, 0 finds
+79 and 35%, 1 finds 64 and 53%."""
 
 
 class Tones(Metric):
@@ -29,7 +29,9 @@ class Tones(Metric):
 
     F0 becomes levels 1 to 5 between the speaker's 5th and 95th percentile (all clips of one
     `voice`, or of the dialect where none is named); the nearest tone is the one whose contour has
-    the least squared distance at seven places. Neutral syllables have no template.
+    the least squared distance at seven places. Short tones (one mark) are compared among each
+    other, since their length, not their pitch, tells them from long ones of the same level. Neutral
+    syllables have no template.
     """
 
     name = "tone"
@@ -89,11 +91,12 @@ def _range(tones: Sequence[SyllableTone]) -> tuple[float, float]:
 
 
 def nearest_tone(tone: SyllableTone, dialect: Dialect, low: float, high: float) -> str:
-    """The marks of the dialect's tone whose contour is nearest to what was measured."""
+    """The marks of the dialect's tone, short or long as the syllable's own is, whose contour is
+    nearest to what was measured."""
     level = 1 + 4 * (_height(tone) - low) / (high - low)
     places = np.linspace(0, 1, POINTS)
     best, least = "", np.inf
-    for candidate in dialect.tones:
+    for candidate in (c for c in dialect.tones if len(c.marks) == len(tone.marks)):
         contour = candidate.contour if tone.final else candidate.nonfinal or candidate.contour
         gap = level - levels_at(contour, places)
         shape = ((gap - gap.mean()) ** 2).mean()

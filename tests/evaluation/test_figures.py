@@ -114,15 +114,12 @@ def test_the_recogniser_tells_the_text_from_another(ear, spoken):
     assert metric.details()["recogniser"]["heldout"]
 
 
-@pytest.mark.parametrize("code", ["putonghua", "cantonese", "chengdu"])
+@pytest.mark.parametrize("code", ["putonghua", "cantonese", "chengdu", "shanghai"])
 def test_a_tone_drawn_to_its_contour_is_nearest_to_it(code):
     dialect = load_dialect(code)
     places = np.linspace(0, 1, POINTS)
     low, high = 12 * np.log2(120), 12 * np.log2(260)
-    contours = [t.contour for t in dialect.tones]
     for tone in dialect.tones:
-        if contours.count(tone.contour) > 1:
-            continue
         track = low + (levels_at(tone.contour, places) - 1) / 4 * (high - low)
         drawn = SyllableTone(tone.contour, places, track, tone.marks, True, 1.0)
         assert nearest_tone(drawn, dialect, low, high) == tone.marks
