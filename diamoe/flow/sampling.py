@@ -21,7 +21,7 @@ Schedule = Literal["sway", "pruned"]
 """`sway` for any number of steps; `pruned` for those in `PRUNED`."""
 Guided = Literal["made", "all"]
 """Frames that guidance bends: those that are to be made, or the prompt's too."""
-BUCKET = 64
+BUCKET = 32
 """Frames: lengths are padded to multiples of this, so that sums have one order, and with it one
 rounding, whatever else is in the batch."""
 
@@ -40,7 +40,7 @@ PRUNED = {
 class Sampling:
     """How a model is integrated; a bundle says which way suits it."""
 
-    steps: int = 12
+    steps: int = 8
     """Solver steps."""
     guidance: float = 2.0
     """Strength of classifier-free guidance; 0 leaves it out and halves the work."""

@@ -76,15 +76,16 @@ _RANGES = (
 )
 
 
-def bundle_sampling(folder: Path) -> Sampling:
-    """What a bundle's folder says of how to sample its model; the default where it says nothing.
+def bundle_sampling(folder: Path | None) -> Sampling:
+    """What a bundle's folder says of how to sample its model; the default where it says nothing,
+    or where there is no folder.
 
     Raises:
         BundleError: sampling.json cannot be read.
     """
-    file = folder / SAMPLING_FILE
-    if not file.is_file():
+    if folder is None or not (folder / SAMPLING_FILE).is_file():
         return Sampling()
+    file = folder / SAMPLING_FILE
     try:
         return build(Sampling, json.loads(file.read_text(encoding="utf-8")), str(file))
     except (OSError, ValueError, ConfigError) as error:

@@ -31,7 +31,7 @@ from diamoe.synthesis.speech import (
     joined,
     limit_peaks,
 )
-from diamoe.synthesis.task import Task
+from diamoe.synthesis.task import Task, sooner
 from diamoe.synthesis.voices import Voice
 from diamoe.text.dialect import load_dialect
 from diamoe.text.frontend import Script
@@ -53,7 +53,8 @@ _SEED_STEP = 1_000_003
 
 
 class Synthesizer:
-    """Speaks text of any dialect in any of its bundle's voices.
+    """Speaks text of any dialect in any of its bundle's voices, by the weight-free vocoder and in
+    the bundle's own way of sampling unless told.
 
     speech = Synthesizer.from_bundle()("今天天气好", dialect="chengdu")
     """
@@ -65,26 +66,21 @@ class Synthesizer:
         sampling: Sampling | None = None,
         precision: Precision = "auto",
     ):
-        """`vocoder`: None for the weight-free one; `sampling`: None for what suits the bundle."""
         self.bundle = bundle
-        folder = bundle.folder
-        self.sampling = sampling or (bundle_sampling(folder) if folder else Sampling())
+        self.sampling = sampling or bundle_sampling(bundle.folder)
         self.maker = Maker(bundle, compute_type(precision))
         self.planner = self.maker.planner
         self.vocoder = vocoder or GriffinLimVocoder(bundle.mel)
-        self.renderer = Renderer(self.vocoder, bundle.mel)
+        self.renderer, self.rate = Renderer(self.vocoder, bundle.mel), bundle.mel.sample_rate
         for block in bundle.model.dit.blocks:
             block.register_forward_pre_hook(lambda *_: check_cancelled())
 
     @classmethod
     def from_bundle(
-        cls,
-        path: str | Path = bundles.SHIPPED,
-        vocoder: Vocoder | None = None,
-        precision: Precision = "auto",
+        cls, path: str | Path = bundles.SHIPPED, vocoder: Vocoder | None = None
     ) -> "Synthesizer":
         """Load a bundle folder; the shipped one unless told."""
-        return cls(bundles.load(path), vocoder, precision=precision)
+        return cls(bundles.load(path), vocoder)
 
     def voice(self, name: str | None, dialect: str) -> Voice | None:
         """The voice of that name; without one, the first that speaks the dialect or its parent."""
@@ -167,7 +163,7 @@ class Synthesizer:
         else:
             scripts = incoming_scripts(read_ahead(text, cancel), front)
         tasks = self._tasks(stream_pieces(scripts, options), voice, options)
-        return self._chunks(tasks, cancel)
+        return self._chunks(sooner(tasks, self.sampling.steps), cancel)
 
     def _tasks(
         self, pieces: Iterable[Piece], voice: str | None, options: SynthesisOptions
@@ -178,7 +174,7 @@ class Synthesizer:
     def _chunks(
         self, tasks: Iterator[Task], cancel: threading.Event | None
     ) -> Iterator[SpeechChunk]:
-        seams, start, rate = Seams(self.bundle.mel.hop), 0.0, self.bundle.mel.sample_rate
+        seams, start, rate = Seams(self.bundle.mel.hop), 0.0, self.rate
         try:
             for task in tasks:
                 with cancelled_by(cancel):
@@ -200,7 +196,7 @@ class Synthesizer:
         return [self._assemble(tasks, [next(made) for _ in tasks]) for tasks in work]
 
     def _assemble(self, tasks: Sequence[Task], made: Sequence[Made]) -> Speech:
-        seams, rate = Seams(self.bundle.mel.hop), self.bundle.mel.sample_rate
+        seams, rate = Seams(self.bundle.mel.hop), self.rate
         waves, tokens, timing, words = [], [], [], []  # type: ignore[var-annotated]
         start, remade, missing, mels = 0.0, 0, [], []  # type: ignore[var-annotated]
         for task, one in zip(tasks, made, strict=True):
@@ -257,20 +253,16 @@ class Synthesizer:
             UnknownPhone: a note's phone is not in the vocabulary.
         """
         options = options or SynthesisOptions()
-        edges = 2 * [Note(PAUSE, 0.1)]
-        notes = [edges[0], *score, edges[1]]
+        notes = [Note(PAUSE, 0.1), *score, Note(PAUSE, 0.1)]
         seq = PhoneSeq(tuple(note.phone for note in score), dialect)
         times = np.cumsum([note.seconds for note in notes]) * self.bundle.mel.frame_rate
         durations = torch.from_numpy(np.diff(np.round(times).astype(int), prepend=0))
         task = Task(next(phone_pieces(seq, len(seq) + 1)), self.voice(voice, dialect), options, 0)
         made = self.maker.make([replace(self._order(task), durations=durations)])[0]
-        wave, rate = (
-            self.renderer.sound(task.piece, made.mel, task.voice, task.options),
-            self.bundle.mel.sample_rate,
-        )
-        wave = sing(wave, rate, score=score_pitch(notes))
+        sound = self.renderer.sound(task.piece, made.mel, task.voice, options)
+        wave = limit_peaks(sing(sound, self.rate, score=score_pitch(notes)))
         timing, _ = self.renderer.times(task.piece, made, 0.0)
-        return Speech(limit_peaks(wave), rate, seq, timing, made.mel.numpy())
+        return Speech(wave, self.rate, seq, timing, made.mel.numpy())
 
     def in_turn(self, tasks: Sequence[Task]) -> Iterator[tuple[int, Made]]:
         """The place and the mel of every task as soon as it is made; silence needs no model.

@@ -1,11 +1,15 @@
 """The work that a synthesizer is handed: a piece, and how it is to sound."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 
 from diamoe.model.adapters import AdapterRef
 from diamoe.synthesis.options import SynthesisOptions
 from diamoe.synthesis.pieces import Piece
 from diamoe.synthesis.voices import Voice
+
+FIRST_STEPS = 6
+"""Solver steps of a stream's first piece at most, unless steps are asked for."""
 
 
 @dataclass(frozen=True)
@@ -21,3 +25,12 @@ class Task:
     options: SynthesisOptions
     index: int = 0
     adapter: AdapterRef | None = None
+
+
+def sooner(tasks: Iterable[Task], usual: int) -> Iterator[Task]:
+    """The tasks of a stream, the first in fewer solver steps where the `usual` ones are many."""
+    for task in tasks:
+        options = task.options
+        if task.index == 0 and options.steps is None and usual > FIRST_STEPS:
+            task = replace(task, options=replace(options, steps=FIRST_STEPS))
+        yield task

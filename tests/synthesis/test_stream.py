@@ -7,13 +7,17 @@ import numpy as np
 import pytest
 
 from diamoe.errors import EmptyText, UnknownVoice
-from diamoe.synthesis.pieces import cut, word_units
+from diamoe.synthesis.pieces import cut, phone_pieces, word_units
+from diamoe.synthesis.request import stream_pieces
 from diamoe.synthesis.speech import Seams
 from diamoe.synthesis.synthesizer import SynthesisOptions, Synthesizer
+from diamoe.synthesis.task import FIRST_STEPS, Task, sooner
 from diamoe.text.frontend import Frontend
+from diamoe.text.phones import PhoneSeq
 from tests.factory import tiny_bundle
 
 QUICK = SynthesisOptions(steps=2)
+PHONES = PhoneSeq.parse("n ˈiᴹᴸ 。", "putonghua")
 TEXT = "今天天气很好，我们出去走走。明天也去，后天不去，因为要下雨。" * 3
 
 
@@ -107,3 +111,16 @@ def test_a_clause_without_marks_is_cut_between_words():
     assert pieces[0].open_end and pieces[1].open_start and not pieces[-1].open_end
     assert sum((p.units for p in pieces), ()) == tuple(units)
     assert all(len(p.phones) <= 20 for p in pieces)
+
+
+def test_the_first_piece_takes_fewer_steps_unless_they_are_asked_for(synthesizer):
+    def steps(options: SynthesisOptions) -> list[int | None]:
+        pieces = stream_pieces([Frontend("putonghua").script(TEXT)], options)
+        tasks = [Task(piece, None, options, i) for i, piece in enumerate(pieces)]
+        return [task.options.steps for task in sooner(tasks, usual=8)]
+
+    first, *others = steps(SynthesisOptions())
+    assert first == FIRST_STEPS and set(others) == {None}
+    assert set(steps(SynthesisOptions(steps=7))) == {7}
+    few = [Task(next(phone_pieces(PHONES, 9)), None, SynthesisOptions())]
+    assert next(sooner(few, usual=4)).options.steps is None
