@@ -1,5 +1,6 @@
 """Log-mel spectrograms: the one place where sample rate, window, hop and band count are written."""
 
+import math
 from dataclasses import asdict, dataclass
 
 import torch
@@ -46,20 +47,34 @@ class LogMel(torch.nn.Module):
     torch.Size([1, 11, 100])
     """
 
+    window: Tensor
+    filters: Tensor
+
     def __init__(self, config: MelConfig | None = None):
         super().__init__()
-        import torchaudio  # heavy, and not needed to import the package
-
         self.config = config or MelConfig()
-        self.spectrogram = torchaudio.transforms.MelSpectrogram(
-            sample_rate=self.config.sample_rate,
-            n_fft=self.config.n_fft,
-            hop_length=self.config.hop,
-            n_mels=self.config.n_mels,
-            power=1.0,
-            center=True,
-        )
+        self.register_buffer("window", torch.hann_window(self.config.n_fft), persistent=False)
+        self.register_buffer("filters", mel_filters(self.config), persistent=False)
 
     def forward(self, wave: Tensor) -> Tensor:
         """`wave`: (batch, samples) at `sample_rate` -> (batch, 1 + samples // hop, n_mels)."""
-        return self.spectrogram(wave).clamp(min=self.config.floor).log().transpose(1, 2)
+        config = self.config
+        spectrum = torch.stft(
+            wave, config.n_fft, config.hop, window=self.window, pad_mode="reflect",
+            return_complex=True,
+        )  # fmt: skip
+        mel = spectrum.abs().transpose(1, 2) @ self.filters
+        return mel.clamp(min=config.floor).log()
+
+
+def mel_filters(config: MelConfig) -> Tensor:
+    """Triangles that are even on the HTK mel scale, 2595 log10(1 + f / 700), from 0 Hz to half the
+    sample rate: (1 + n_fft / 2, n_mels)."""
+    top = config.sample_rate / 2
+    highest = 2595.0 * math.log10(1.0 + top / 700.0)
+    corners = 700.0 * (10.0 ** (torch.linspace(0.0, highest, config.n_mels + 2) / 2595.0) - 1.0)
+    frequencies = torch.linspace(0.0, top, config.n_fft // 2 + 1)
+    slopes = corners.unsqueeze(0) - frequencies.unsqueeze(1)
+    widths = corners.diff()
+    rising, falling = -slopes[:, :-2] / widths[:-1], slopes[:, 2:] / widths[1:]
+    return torch.minimum(rising, falling).clamp(min=0.0)

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import torch
 from torch import Tensor
 
-from diamoe.audio.mel import LogMel, MelConfig
+from diamoe.audio.mel import MelConfig, mel_filters
 from diamoe.cancelling import check_cancelled
 from diamoe.errors import BundleError, ConfigError
 
@@ -76,8 +76,7 @@ class GriffinLimVocoder(Vocoder):
             )
         self.iterations, self.updates = iterations, updates
         self.momentum, self.seed = momentum, seed
-        filterbank = LogMel(self.mel).spectrogram.mel_scale.fb  # (bins, n_mels)
-        self.register_buffer("filterbank", filterbank, persistent=False)
+        self.register_buffer("filterbank", mel_filters(self.mel), persistent=False)
         window = torch.hann_window(self.mel.n_fft)
         self.register_buffer("window", window, persistent=False)
 
