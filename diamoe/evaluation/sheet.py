@@ -6,6 +6,7 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 STYLE = """
@@ -133,9 +134,9 @@ def estimates_plot(
     lines = len(groups) * max(1.0, 0.55 + 0.3 * len(values)) * 0.24
     picture = Figure(figsize=(4.6, lines + 0.9), layout="constrained")
     axis = picture.subplots()
-    for number_, (system, found) in enumerate(values.items()):
+    for place, (system, found) in enumerate(values.items()):
         here = [(i, found[g]) for i, g in enumerate(groups) if found.get(g)]
-        shift = (number_ - (len(values) - 1) / 2) * 0.7 / max(2, len(values))
+        shift = (place - (len(values) - 1) / 2) * 0.7 / max(2, len(values))
         points = [e for _, e in here if e]
         middle = [e["value"] for e in points]
         axis.errorbar(
@@ -145,22 +146,27 @@ def estimates_plot(
                 [max(0.0, e["value"] - e["low"]) for e in points],
                 [max(0.0, e["high"] - e["value"]) for e in points],
             ],
-            fmt=MARKS[number_ % len(MARKS)],
-            color=COLOURS[number_ % len(COLOURS)],
+            fmt=MARKS[place % len(MARKS)],
+            color=COLOURS[place % len(COLOURS)],
             markersize=4.5,
             clip_on=False,
             linewidth=1.3,
             label=system,
         )
-    axis.set_yticks(range(len(groups)), groups, fontsize=8)
-    axis.set_ylim(len(groups) - 0.5, -0.5)
-    axis.axhspan(-0.5, 0.5, color="#eef1f4", zorder=0)
     ends = [e[end] for found in values.values() for e in found.values() if e for end in ENDS]
-    if min(ends) >= 0:  # what cannot be negative has no axis there
-        axis.set_xlim(*((0, 1) if max(ends) == 0 else (max(0, axis.get_xlim()[0]), None)))
-    axis.tick_params(axis="x", labelsize=8)
-    axis.grid(axis="x", alpha=0.35)
-    axis.spines[["top", "right", "left"]].set_visible(False)
+    _dress(axis, groups, min(ends), max(ends))
     arrow = {"higher": " (higher is better)", "lower": " (lower is better)"}.get(better, "")
     axis.set_title(name + arrow, fontsize=9, loc="left")
     return svg(picture, f"{name} by dialect")
+
+
+def _dress(axis: "Axes", groups: Sequence[str], low: float, high: float) -> None:
+    """A line for each group, the first shaded; what cannot be negative has no axis there."""
+    axis.set_yticks(range(len(groups)), groups, fontsize=8)
+    axis.set_ylim(len(groups) - 0.5, -0.5)
+    axis.axhspan(-0.5, 0.5, color="#eef1f4", zorder=0)
+    if low >= 0:
+        axis.set_xlim(*((0, 1) if high == 0 else (max(0, axis.get_xlim()[0]), None)))
+    axis.tick_params(axis="x", labelsize=8)
+    axis.grid(axis="x", alpha=0.35)
+    axis.spines[["top", "right", "left"]].set_visible(False)
