@@ -15,6 +15,8 @@ from diamoe.errors import BundleError, ConfigError
 
 VOCOS_FILES = ("config.yaml", "pytorch_model.bin")
 """What a Vocos folder holds; `model.safetensors` may stand for the second."""
+VOCODER_FOLDER = "vocoder"
+"""Where a bundle keeps a vocoder of its own."""
 
 
 class Vocoder(torch.nn.Module):
@@ -193,6 +195,17 @@ class VocosVocoder(Vocoder):
         self._check(mel)
         network: Any = self.network
         return network.decode(mel.float().transpose(1, 2))
+
+
+def bundle_vocoder(folder: Path | None, mel: MelConfig) -> Vocoder:
+    """The Vocos in the subfolder `vocoder` of a bundle, or the weight-free one where there is none.
+
+    Raises:
+        BundleError: it cannot be read.
+    """
+    if folder is not None and (folder / VOCODER_FOLDER).is_dir():
+        return VocosVocoder.load(folder / VOCODER_FOLDER)
+    return GriffinLimVocoder(mel)
 
 
 def _find_files(folder: Path) -> tuple[Path, Path]:

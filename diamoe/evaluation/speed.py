@@ -4,16 +4,20 @@ import argparse
 import platform
 import resource
 import statistics
+import subprocess
 import sys
+import tempfile
 import time
 from dataclasses import replace
 from pathlib import Path
 
 import torch
 
+from diamoe import bundle as bundles
 from diamoe.bundle import SHIPPED
 from diamoe.demo import SENTENCES
 from diamoe.errors import DiamoeError
+from diamoe.synthesis.precision import Precision
 from diamoe.synthesis.synthesizer import Request, SynthesisOptions, Synthesizer
 
 FIRST = "今天天气真好，我们一起去公园里散步吧，好吗"
@@ -22,10 +26,10 @@ BATCH = 16
 """Sentences spoken together."""
 
 
-def measure(bundle: Path, rounds: int, options: SynthesisOptions) -> None:
+def measure(bundle: Path, rounds: int, options: SynthesisOptions, precision: Precision) -> None:
     """Print the time of each part over the demo's sentences, as medians of `rounds`."""
     began = time.perf_counter()
-    synthesizer = Synthesizer.from_bundle(bundle)
+    synthesizer = Synthesizer(bundles.load(bundle), precision=precision)
     print(f"load: {time.perf_counter() - began:.2f} s")
     for dialect, text in SENTENCES:
         synthesizer(text, dialect, options=options)  # dictionaries and caches
@@ -45,15 +49,16 @@ def measure(bundle: Path, rounds: int, options: SynthesisOptions) -> None:
     parts = [v / s for v, s in zip(vocoder, lengths, strict=True)]
     print(
         f"{platform.machine()}, {torch.get_num_threads()} threads, {used.steps} steps, "
-        f"guidance {used.guidance}: real-time factor, text to samples "
-        f"{statistics.median(factors):.3f} (worst {max(factors):.3f}), "
+        f"guidance {used.guidance}, {synthesizer.maker.precision}: real-time factor, text to "
+        f"samples {statistics.median(factors):.3f} (worst {max(factors):.3f}), "
         f"of which vocoder {statistics.median(parts):.3f}"
     )
     print(
         f"time to first audio, {len(FIRST)} characters: "
         f"{statistics.median(first_audio(synthesizer, rounds, options)) * 1000:.0f} ms; "
         f"batch of {BATCH}: {batch_gain(synthesizer, options):.2f} times the throughput of one at "
-        f"a time; memory {peak_memory():.0f} MB at most"
+        f"a time; memory {peak_memory():.0f} MB at most; cold start to file "
+        f"{cold_start(bundle, options):.2f} s"
     )
 
 
@@ -79,6 +84,19 @@ def batch_gain(synthesizer: Synthesizer, options: SynthesisOptions) -> float:
     return alone / (time.perf_counter() - began)
 
 
+def cold_start(bundle: Path, options: SynthesisOptions) -> float:
+    """Seconds that the command takes for a sentence, from nothing to a file."""
+    with tempfile.TemporaryDirectory() as folder:
+        out = str(Path(folder) / "speech.wav")
+        command = [sys.executable, "-m", "diamoe.cli", "synthesize", "--bundle", str(bundle)]
+        command += ["--out", out, FIRST]
+        if options.steps is not None:
+            command += ["--steps", str(options.steps)]
+        began = time.perf_counter()
+        subprocess.run(command, check=True, capture_output=True)
+        return time.perf_counter() - began
+
+
 def peak_memory() -> float:
     """Most memory that this process has held, MB."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
@@ -90,9 +108,11 @@ def main() -> int:
     parser.add_argument("--bundle", type=Path, default=SHIPPED, help="bundle folder")
     parser.add_argument("--rounds", type=int, default=5, help="times each sentence is spoken")
     parser.add_argument("--steps", type=int, help="solver steps (default: the bundle's own)")
-    arguments = parser.parse_args()
+    parser.add_argument("--precision", default="auto", help="32, bf16 or auto")
+    given = parser.parse_args()
     try:
-        measure(arguments.bundle, arguments.rounds, SynthesisOptions(steps=arguments.steps))
+        options = SynthesisOptions(steps=given.steps)
+        measure(given.bundle, given.rounds, options, given.precision)
     except DiamoeError as error:
         print(f"speed: {error}", file=sys.stderr)
         return 1

@@ -91,7 +91,7 @@ def _add_sound_arguments(command: argparse.ArgumentParser, out: str) -> None:
     command.add_argument("-o", "--out", default=out, help="sound file; - is standard output")
     command.add_argument("--bundle", type=Path, help="bundle folder (default: the shipped one)")
     command.add_argument(
-        "--vocoder", help="Vocos folder or hub name (default: the weight-free Griffin-Lim)"
+        "--vocoder", help="Vocos folder or hub name (default: the bundle's own, or Griffin-Lim)"
     )
     command.add_argument(
         "--precision",

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 
 from diamoe import bundle as bundles
-from diamoe.audio.vocoder import GriffinLimVocoder, Vocoder
+from diamoe.audio.vocoder import Vocoder, bundle_vocoder
 from diamoe.bundle import Bundle
 from diamoe.cancelling import Cancelled, cancelled_by, check_cancelled
 from diamoe.errors import UnknownVoice
@@ -53,8 +53,8 @@ _SEED_STEP = 1_000_003
 
 
 class Synthesizer:
-    """Speaks text of any dialect in any of its bundle's voices, by the weight-free vocoder and in
-    the bundle's own way of sampling unless told.
+    """Speaks text of any dialect in any of its bundle's voices, with the bundle's own vocoder
+    and way of sampling unless told.
 
     speech = Synthesizer.from_bundle()("今天天气好", dialect="chengdu")
     """
@@ -70,7 +70,7 @@ class Synthesizer:
         self.sampling = sampling or bundle_sampling(bundle.folder)
         self.maker = Maker(bundle, compute_type(precision))
         self.planner = self.maker.planner
-        self.vocoder = vocoder or GriffinLimVocoder(bundle.mel)
+        self.vocoder = vocoder or bundle_vocoder(bundle.folder, bundle.mel)
         self.renderer, self.rate = Renderer(self.vocoder, bundle.mel), bundle.mel.sample_rate
         for block in bundle.model.dit.blocks:
             block.register_forward_pre_hook(lambda *_: check_cancelled())

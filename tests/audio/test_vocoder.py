@@ -1,11 +1,13 @@
 """Vocoders: shape, determinism, batch independence, quality, and errors that name the fault."""
 
+from shutil import copytree
+
 import pytest
 import torch
 import yaml
 
 from diamoe.audio.mel import LogMel, MelConfig
-from diamoe.audio.vocoder import GriffinLimVocoder, VocosVocoder
+from diamoe.audio.vocoder import GriffinLimVocoder, VocosVocoder, bundle_vocoder
 from diamoe.errors import BundleError, ConfigError
 
 
@@ -110,3 +112,13 @@ def test_vocos_faults_are_named(vocos_folder, tmp_path):
 def test_a_missing_folder_says_what_to_put_there():
     with pytest.raises(BundleError, match=r"give a folder that holds config.yaml and pytorch"):
         VocosVocoder.load("./no/such/folder")
+
+
+def test_a_bundle_may_bring_its_own(vocos_folder, tmp_path):
+    assert isinstance(bundle_vocoder(None, MelConfig()), GriffinLimVocoder)
+    assert isinstance(bundle_vocoder(tmp_path, MelConfig()), GriffinLimVocoder)
+    copytree(vocos_folder, tmp_path / "vocoder")
+    assert isinstance(bundle_vocoder(tmp_path, MelConfig()), VocosVocoder)
+    (tmp_path / "vocoder" / "config.yaml").unlink()
+    with pytest.raises(BundleError, match="vocoder: a Vocos folder holds config.yaml"):
+        bundle_vocoder(tmp_path, MelConfig())
