@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from diamoe.errors import NotationError
 from diamoe.text.phones import PhoneSeq
 from diamoe.text.tones import levels_at
 
@@ -46,6 +47,8 @@ class PitchTally:
     found: dict[str, dict[str, dict[str, list[np.ndarray]]]] = field(
         default_factory=lambda: defaultdict(lambda: defaultdict(lambda: defaultdict(list)))
     )
+    foreign: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    """By dialect: why an utterance could not be measured, its tones not being the dialect's."""
 
     def add(
         self,
@@ -55,7 +58,10 @@ class PitchTally:
         wave: np.ndarray,
         sample_rate: int,
     ) -> None:
-        """Measure an utterance's syllables; times: symbol, start and duration, seconds."""
+        """Measure an utterance's syllables; times: symbol, start and duration, seconds.
+
+        One with a tone that its dialect's file lacks goes to `foreign`.
+        """
         from diamoe.evaluation.tone import measure_f0, syllable_tones
         from diamoe.synthesis.synthesizer import TimedPhone
 
@@ -64,7 +70,12 @@ class PitchTally:
             return
         timing = [TimedPhone(symbol, start, start + length) for symbol, start, length in times]
         own = 12 * np.log2(np.median(f0[f0 > 0]) / REFERENCE)
-        for tone in syllable_tones(seq, timing, f0):
+        try:
+            tones = syllable_tones(seq, timing, f0)
+        except NotationError as error:
+            self.foreign[seq.dialect].append(str(error))
+            return
+        for tone in tones:
             self.found[seq.dialect][speaker][tone.contour].append(tone.semitones + own)
 
     def tones(self, dialect: str) -> list[MeasuredTone]:

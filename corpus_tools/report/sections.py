@@ -223,6 +223,10 @@ def pitch_section(dialects: Sequence[str], pitch: PitchTally) -> str:
     parts = []
     for code in sorted(dialects):
         names, tones = _tone_names(code), pitch.tones(code)
+        foreign = pitch.foreign.get(code, [])
+        if foreign:
+            text = f"{code}: {len(foreign)} utterances not measured; the first: {min(foreign)}"
+            parts.append(f'<p class="warning">{escape(text)}</p>')
         if not tones or not names:
             continue
         charts, odd = [], []

@@ -13,7 +13,7 @@ from corpus_tools.report.coverage import coverage, inventory
 from corpus_tools.report.left_out import LeftOut, read_left_out, rescues
 from corpus_tools.report.page import Html, page, table
 from corpus_tools.report.pitch import PitchTally
-from corpus_tools.report.sections import left_out_section, rescue_section
+from corpus_tools.report.sections import left_out_section, pitch_section, rescue_section
 from corpus_tools.report.tally import DialectTally, Tally, read_cuts, tally_corpora
 from corpus_tools.report.write import ReportSettings, write_report
 from diamoe.errors import ConfigError, CorpusError
@@ -166,6 +166,9 @@ def test_measured_contours_of_known_pitch():
     assert level.measured.mean() == pytest.approx(5, abs=0.3)
     assert falling.likeness > 0.95 and falling.distance < 0.8
     assert level.syllables == 10
+    pitch.add("ann", PhoneSeq.parse("m ˈaᴴᴹ | 。", "zhengzhou"), times, wave, rate)
+    page = pitch_section(["putonghua", "zhengzhou"], pitch)
+    assert "zhengzhou: 1 utterances not measured" in page and "ᴴᴹ" in page and "<svg" in page
 
 
 def test_charts_and_tables():
