@@ -39,7 +39,8 @@ def resample(wave: np.ndarray, source: int, target: int) -> np.ndarray:
         return wave
     import soxr  # heavy, and most recordings have the right rate
 
-    return soxr.resample(wave, source, target, quality="HQ")
+    resampled: np.ndarray = soxr.resample(wave, source, target, quality="HQ")
+    return resampled
 
 
 def write_audio(

@@ -63,7 +63,7 @@ class LogMel(torch.nn.Module):
             wave, config.n_fft, config.hop, window=self.window, pad_mode="reflect",
             return_complex=True,
         )  # fmt: skip
-        mel = spectrum.abs().transpose(1, 2) @ self.filters
+        mel: Tensor = spectrum.abs().transpose(1, 2) @ self.filters
         return mel.clamp(min=config.floor).log()
 
 

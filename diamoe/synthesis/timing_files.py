@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from diamoe.errors import ConfigError
 from diamoe.synthesis.speech import Speech, TimedWord
@@ -43,7 +44,7 @@ def timing_json(speech: Speech) -> str:
     return json.dumps(content, ensure_ascii=False, indent=1) + "\n"
 
 
-def _rounded(item: dict) -> dict:
+def _rounded(item: dict[str, Any]) -> dict[str, Any]:
     return {k: round(v, 4) if isinstance(v, float) else v for k, v in item.items()}
 
 
