@@ -98,14 +98,24 @@ async def left(url: str, seconds: float = 10.0) -> dict[str, int]:
 
 
 async def measure(url: str, given: argparse.Namespace) -> dict[str, Any]:
-    """All of it, one after the other."""
-    report: dict[str, Any] = {"throughput": await compare(url, given.compare, given.key)}
-    report["crowd"] = await crowd(url, given.clients, given.seconds, given.kill, given.key)
-    report["left"] = await left(url)
+    """All of it, one after the other; each part is told on standard error when it is done."""
+    report: dict[str, Any] = {}
+    parts: dict[str, Any] = {
+        "throughput": lambda: compare(url, given.compare, given.key),
+        "crowd": lambda: crowd(url, given.clients, given.seconds, given.kill, given.key),
+        "left": lambda: left(url),
+    }
     if given.cancels:
-        report["cancel"] = (await interrupt(url, given.cancels, given.key)).report()
-        report["left_after_cancel"] = await left(url)
+        parts["cancel"] = lambda: _cancels(url, given.cancels, given.key)
+        parts["left_after_cancel"] = lambda: left(url)
+    for name, part in parts.items():
+        report[name] = await part()
+        print(name, json.dumps(report[name]), file=sys.stderr, flush=True)
     return report
+
+
+async def _cancels(url: str, times: int, key: str | None) -> dict[str, Any]:
+    return (await interrupt(url, times, key)).report()
 
 
 def is_sound(report: dict[str, Any]) -> bool:
