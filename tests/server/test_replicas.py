@@ -21,7 +21,7 @@ def test_what_replicas_cannot_be_is_refused():
 def test_replicas_on_a_local_cluster():
     """In a process of its own, as Ray leaves threads behind."""
     pytest.importorskip("ray.serve", reason="ray[serve] is not installed")
-    cases = Path(__file__).with_name("ray_cases.py")
+    cases = Path(__file__).with_name("replica_cases.py")
     command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", str(cases)]
     run = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
     assert run.returncode == 0, run.stdout[-4000:] + run.stderr[-4000:]
