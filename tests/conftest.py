@@ -1,6 +1,8 @@
 """Fixtures every test may use."""
 
 import os
+import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -22,3 +24,18 @@ def one_thread() -> None:
     import torch
 
     torch.set_num_threads(1)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator:
+    """Headless Chromium, the system's or Playwright's own."""
+    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    with playwright.sync_playwright() as p:
+        own = p.chromium.executable_path
+        path = own if Path(own).is_file() else shutil.which("chromium")
+        if path is None:
+            pytest.skip("no Chromium: `playwright install chromium`, or the system's package")
+        arguments = ["--autoplay-policy=no-user-gesture-required", "--no-sandbox"]
+        opened = p.chromium.launch(executable_path=path, args=arguments)
+        yield opened
+        opened.close()

@@ -1,30 +1,11 @@
 """The page in a real browser: typing, speaking, hearing samples flow."""
 
 import os
-import shutil
 import time
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-
 SCREENSHOTS = os.environ.get("DIAMOE_SCREENSHOTS")
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator:
-    """Headless Chromium, the system's or Playwright's own."""
-    with playwright.sync_playwright() as p:
-        own = p.chromium.executable_path
-        path = own if Path(own).is_file() else shutil.which("chromium")
-        if path is None:
-            pytest.skip("no Chromium: `playwright install chromium`, or the system's package")
-        arguments = ["--autoplay-policy=no-user-gesture-required", "--no-sandbox"]
-        opened = p.chromium.launch(executable_path=path, args=arguments)
-        yield opened
-        opened.close()
 
 
 def visit(browser, server, width=1100, height=900, **more):
