@@ -39,7 +39,7 @@ class Task:
     """Prepared corpora to learn from."""
     valid: list[str]
     """Prepared corpora held out."""
-    base: str = "diamoe/bundles/tiny"
+    base: str = "runs/six_dialects/bundle"
     """Bundle that never heard the dialect."""
     speaker: str = ""
     """Use only this speaker."""

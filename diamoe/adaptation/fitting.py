@@ -189,7 +189,7 @@ class Fitter:
         return config.floor + (1 - config.floor) * 0.5 * (1 + math.cos(math.pi * progress))
 
     def _perturbed(self, cuts: Sequence[Cut]) -> list[Cut]:
-        if not self.perturb.share:
+        if not self._perturbing():
             return list(cuts)
         key = f"{self.config.seed} {self.step}"
         return [cut.with_custom(CHANGE, self.perturb.draw(f"{key} {cut.id}")) for cut in cuts]
@@ -225,8 +225,13 @@ class Fitter:
         if curve.best == len(curve.flow) - 1:
             self.best = {name: p.detach().clone() for name, p in self.parameters.items()}
 
+    def _perturbing(self) -> bool:
+        return bool(self.perturb.share) and self.step < self.config.perturbed * self.steps
+
     def _settled(self) -> bool:
         curve = self.curve
+        if self._perturbing():  # the gain of clean speech is still to come
+            return False
         return len(curve.flow) - 1 - curve.best >= self.config.patience
 
     def _signature(self) -> str:

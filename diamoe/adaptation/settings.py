@@ -40,6 +40,8 @@ class FitConfig:
     """Largest gradient norm."""
     bfloat16: bool = False
     """Compute in bfloat16 where that is faster (GPUs, CPUs with AMX); slower on others."""
+    perturbed: float = 0.6
+    """Share of the steps that hear perturbed speech; the rest hear it as it is."""
     seed: int = 0
     """Seed of the batches' order, the noise and the perturbation."""
 
@@ -48,6 +50,8 @@ class FitConfig:
         for name in (*positive, "draws", "clip"):
             if not getattr(self, name) > 0:
                 raise ConfigError(f"fit.{name} must be above 0, found {getattr(self, name)!r}")
+        if not 0 <= self.perturbed <= 1:
+            raise ConfigError(f"fit.perturbed must lie between 0 and 1, found {self.perturbed!r}")
         if self.steps < 0 or self.most < self.least:
             raise ConfigError(
                 f"fit: steps {self.steps} (allowed: 0 or more), least {self.least}, "
@@ -94,7 +98,8 @@ class AdaptConfig:
     threads: int = 0
     """CPU threads; 0 leaves torch's choice."""
     perturb: PerturbConfig = field(default_factory=lambda: PerturbConfig(0.5, 0.1, 2.0))
-    """Speed and pitch changed on the fly; `share` 0 turns it off."""
+    """Speed and pitch changed on the fly, for as long as `fit.perturbed` says; `share` 0 turns it
+    off."""
     fit: FitConfig = field(default_factory=FitConfig)
     """How it is fitted."""
 

@@ -68,6 +68,18 @@ def test_an_adapter_holds_the_difference_alone_and_says_what_it_is(adapter, base
     assert not (adapter / "progress.pt").exists()
 
 
+def test_perturbation_lasts_for_its_share_of_the_steps(base, corpus, tmp_path):
+    def losses(name, share, perturbed):
+        out = tmp_path / name
+        more = {"perturb": PerturbConfig(share), "fit": replace(FIT, perturbed=perturbed)}
+        Adaptation(settings(base, corpus, out, **more)).run()
+        return json.loads((out / "curve.json").read_text())["train"][1:]
+
+    never, ended, first = losses("a", 0.0, 0.6), losses("b", 1.0, 0.0), losses("c", 1.0, 0.5)
+    assert ended == never
+    assert first[0] != never[0]
+
+
 def test_warnings_name_what_is_wrong_with_the_data(adapter):
     text = " ".join(read_card(adapter).warnings)
     assert "too little" in text and "phones absent" in text
