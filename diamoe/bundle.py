@@ -66,6 +66,8 @@ class Bundle:
     mel: MelConfig
     voices: dict[str, Voice]
     origin: Origin
+    casting: Mapping[str, str] = field(default_factory=dict)
+    """Name of the voice that speaks a dialect where none is asked for."""
     folder: Path | None = None
     """Where it was loaded from."""
     adapters: Mapping[str, AdapterRef] = field(default_factory=dict)
@@ -91,9 +93,15 @@ def save(
     voices: Sequence[Voice] = (),
     origin: Origin | None = None,
     dtype: torch.dtype = torch.float16,
+    casting: Mapping[str, str] | None = None,
 ) -> None:
-    """Write a bundle folder; weights are stored as `dtype`."""
+    """Write a bundle folder; weights are stored as `dtype`.
+
+    Raises:
+        BundleError: `casting` names a dialect that is unknown or a voice that is not in `voices`.
+    """
     path = Path(path)
+    _check_casting(path, casting or {}, [voice.name for voice in voices])
     (path / "voices").mkdir(parents=True, exist_ok=True)
     weights = {k: v.detach().to("cpu", dtype).contiguous() for k, v in model.state_dict().items()}
     save_file(weights, str(path / "model.safetensors"))
@@ -109,6 +117,7 @@ def save(
         "mel": to_dict(mel),
         "dialects": list(DIALECT_CODES),
         "origin": to_dict(origin or Origin()),
+        "casting": dict(casting or {}),
     }
     (path / "bundle.json").write_text(
         json.dumps(description, ensure_ascii=False, indent=1), encoding="utf-8"
@@ -120,7 +129,8 @@ def load(path: str | Path = SHIPPED) -> Bundle:
 
     Raises:
         BundleError: a file is missing or corrupt, the format is newer, a tensor is missing,
-            superfluous or misshapen, or dialect ids mean something else here.
+            superfluous or misshapen, dialect ids mean something else here, or a voice is cast
+            that is not there.
     """
     path = Path(path)
     description = _read_description(path)
@@ -135,7 +145,19 @@ def load(path: str | Path = SHIPPED) -> Bundle:
         raise BundleError(f"{path}: {error}") from error
     load_weights(model, path / "model.safetensors")
     voices = [Voice.load(p) for p in sorted((path / "voices").glob("*.safetensors"))]
-    return Bundle(model.eval(), vocabulary, mel, {v.name: v for v in voices}, origin, path)
+    casting = dict(description.get("casting", {}))
+    _check_casting(path, casting, [voice.name for voice in voices])
+    by_name = {voice.name: voice for voice in voices}
+    return Bundle(model.eval(), vocabulary, mel, by_name, origin, casting, path)
+
+
+def _check_casting(path: Path, casting: Mapping[str, str], voices: Sequence[str]) -> None:
+    for dialect, name in casting.items():
+        if dialect not in DIALECT_CODES or name not in voices:
+            raise BundleError(
+                f"{path}: {name!r} is cast for {dialect!r}; allowed: the dialects "
+                f"{', '.join(DIALECT_CODES)}, the voices {', '.join(voices) or '(none)'}"
+            )
 
 
 def fingerprint(path: str | Path) -> str:

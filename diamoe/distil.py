@@ -250,7 +250,13 @@ class Distillation:
         )
         voices, mel = list(self.bundle.voices.values()), self.bundle.mel
         bundles.save(
-            self.folder / "bundle", self.student, self.bundle.vocabulary, mel, voices, origin
+            self.folder / "bundle",
+            self.student,
+            self.bundle.vocabulary,
+            mel,
+            voices,
+            origin,
+            casting=self.bundle.casting,
         )
         own = Sampling(steps=self.config.jumps, guidance=0.0, sway=self.sampling.sway)
         file = self.folder / "bundle" / SAMPLING_FILE

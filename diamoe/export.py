@@ -61,6 +61,8 @@ class ExportConfig:
     """Length of a voice's prompt that is aimed at."""
     voices: list[dict[str, object]] = field(default_factory=list)
     """Voices, each a mapping of `VoiceSource`'s fields."""
+    casting: dict[str, str] = field(default_factory=dict)
+    """Voice of each dialect where none is asked for; the others' is the first that speaks them."""
 
 
 def export(config: ExportConfig) -> None:
@@ -91,7 +93,7 @@ def export(config: ExportConfig) -> None:
     )
     sources = [build(VoiceSource, v, f"voices[{i}]") for i, v in enumerate(config.voices)]
     voices = [make_voice(source, config.seconds, mel) for source in sources]
-    bundles.save(config.out, model, vocabulary, mel, voices, origin)
+    bundles.save(config.out, model, vocabulary, mel, voices, origin, casting=config.casting)
     size = sum(f.stat().st_size for f in Path(config.out).rglob("*") if f.is_file())
     log.info("%s: %.1f MB after %d steps", config.out, size / 1e6, checkpoint["global_step"])
 

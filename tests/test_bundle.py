@@ -7,8 +7,10 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from diamoe import bundle as bundles
+from diamoe.audio.mel import MelConfig
 from diamoe.errors import BundleError
-from tests.factory import make_batch, tiny_bundle, tiny_model
+from diamoe.synthesis.synthesizer import Synthesizer
+from tests.factory import VOCABULARY, make_batch, tiny_bundle, tiny_model, tiny_voice
 
 
 @pytest.fixture
@@ -27,6 +29,16 @@ def test_round_trip(folder):
     assert loaded.model.config == model.config
     voice = loaded.voices["anna"]
     assert int(voice.durations.sum()) == len(voice.mel)
+
+
+def test_a_dialect_is_spoken_by_the_voice_cast_for_it(tmp_path):
+    voices, folder = [tiny_voice("anna"), tiny_voice("ben")], tmp_path / "bundle"
+    bundles.save(folder, tiny_model(), VOCABULARY, MelConfig(), voices, casting={"xian": "ben"})
+    synthesizer = Synthesizer(bundles.load(folder))
+    assert synthesizer.voice(None, "xian").name == "ben"
+    assert synthesizer.voice("anna", "xian").name == synthesizer.voice(None, "wuhan").name == "anna"
+    with pytest.raises(BundleError, match="'eve' is cast for 'xian'; .* the voices anna, ben"):
+        bundles.save(folder, tiny_model(), VOCABULARY, MelConfig(), voices, casting={"xian": "eve"})
 
 
 def edit_json(folder, change):
@@ -52,6 +64,7 @@ def edit_weights(folder, change):
         (lambda f: edit_json(f, lambda d: d.pop("mel")), "expected the keys"),
         (lambda f: edit_json(f, lambda d: d["model"].update(colour=1)), "unknown setting 'colour'"),
         (lambda f: edit_json(f, lambda d: d["dialects"].reverse()), "dialect ids"),
+        (lambda f: edit_json(f, lambda d: d.update(casting={"mars": "anna"})), "cast for 'mars'"),
         (lambda f: (f / "vocabulary.json").unlink(), "vocabulary"),
         (lambda f: (f / "model.safetensors").unlink(), "weights"),
         (lambda f: (f / "model.safetensors").write_bytes(b"junk" * 9), "cannot read the weights"),

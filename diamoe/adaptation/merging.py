@@ -44,7 +44,8 @@ def merge_adapter(base: str | Path, name: str | Path, out: str | Path) -> None:
     assert isinstance(bundle.vocabulary, PhoneVocabulary)
     model = merged(bundle.model, bundle.vocabulary, bundle.adapters[card.name], card)
     voices = list(bundle.voices.values())
-    bundles.save(out, model, bundle.vocabulary, bundle.mel, voices, _origin(bundle.origin, card))
+    origin = _origin(bundle.origin, card)
+    bundles.save(out, model, bundle.vocabulary, bundle.mel, voices, origin, casting=bundle.casting)
 
 
 def merged(

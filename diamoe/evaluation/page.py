@@ -33,6 +33,7 @@ def write_page(folder: Path, rows: Sequence[Row], summary: Mapping[str, Any]) ->
         "<h2>Figures by dialect</h2>",
         _figures(summary, "dialects", list(summary["dialects"])),
         _kinds(summary),
+        _voices(summary),
         _published(summary),
         _plots(summary),
         "<h2>The recogniser's own error</h2>",
@@ -75,6 +76,21 @@ def _kinds(summary: Mapping[str, Any]) -> str:
     if len(kinds) < 2:
         return ""
     return f"<h2>Figures by kind of text</h2>{_figures(summary, 'kinds', kinds)}"
+
+
+def _voices(summary: Mapping[str, Any]) -> str:
+    voices = list(dict.fromkeys(v for f in summary["figures"].values() for v in f["voices"]))
+    if len(voices) < 2:
+        return ""
+    parts = ["<h2>Figures by voice</h2>", _figures(summary, "voices", voices)]
+    if summary["casting"]:
+        said = "Phones wrong for each phone and tones wrong for each syllable, added up."
+        rows = [
+            [cell(dialect), *(cell(number(errors.get(v)), "", "n") for v in voices)]
+            for dialect, errors in summary["casting"].items()
+        ]
+        parts.append(f"<h3>Voices by dialect</h3><p>{said}</p>{table(['dialect', *voices], rows)}")
+    return "".join(parts)
 
 
 def _published(summary: Mapping[str, Any]) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 
 from diamoe import bundle as bundles
 from diamoe.errors import ConfigError
+from diamoe.evaluation.casting import casting
 from diamoe.evaluation.ear import Ear
 from diamoe.evaluation.items import Item, corpus_items, match_audio, read_items
 from diamoe.evaluation.metric import Row
@@ -49,6 +50,10 @@ class EvaluateConfig:
     """Weights, recognisers and models of those who have them."""
     synthesis: SynthesisOptions = field(default_factory=SynthesisOptions)
     """How the bundle speaks."""
+    voices: list[str] = field(default_factory=list)
+    """Voices of the bundle that each say every text (`[all]`: all of them), so that the figures say
+    which suits each dialect; empty: each text in its own, or in the dialect's default. Unused
+    where `audio` is given."""
     published: Published = field(default_factory=Published)
     """Figures of others, to stand beside these in the report."""
     name: str = ""
@@ -82,6 +87,7 @@ class Evaluation:
                 log.warning("%s: no text has the id %r", self.config.audio, name)
         else:
             speaking = Speaking(self.config.bundle, self.config.synthesis)
+            items = speaking.in_voices(items, self.config.voices)
             items = speaking.with_prompts(items, self.out / "prompts")
             audio, columns = speaking.speak(items, self.out / "audio")
             speed = cost(columns)
@@ -125,6 +131,7 @@ class Evaluation:
             "dialects": list(dict.fromkeys(row["dialect"] for row in rows)),
             "utterances": len(rows),
             "with_problems": sum(bool(row["problems"]) for row in rows),
+            "casting": casting(rows),
             "figures": summarise(rows, figures),
             "published": asdict(config.published),
             "recogniser": self.ear.facts,

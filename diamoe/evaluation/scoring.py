@@ -145,7 +145,7 @@ def _score_one(item: Item, path: Path, ear: Ear, metrics: Sequence[Metric], row:
 
 
 def summarise(rows: Sequence[Row], figures: Sequence[Figure]) -> dict[str, Any]:
-    """Every figure with its interval: over all sentences, by dialect and by kind of item.
+    """Every figure with its interval: over all sentences, by dialect, kind of item and voice.
 
     `EXTREMES` (one syllable, very long) count by kind alone.
     """
@@ -153,6 +153,7 @@ def summarise(rows: Sequence[Row], figures: Sequence[Figure]) -> dict[str, Any]:
     groups = {
         "dialects": {d: [r for r in sentences if r["dialect"] == d] for d in _of(rows, "dialect")},
         "kinds": {k: [r for r in rows if r["kind"] == k] for k in _of(rows, "kind")},
+        "voices": {v: [r for r in sentences if r["voice"] == v] for v in _of(rows, "voice")},
     }
     summary = {}
     for figure in figures:

@@ -13,7 +13,7 @@ import torch
 from tqdm import tqdm
 
 from diamoe.audio.files import write_audio
-from diamoe.errors import DiamoeError
+from diamoe.errors import DiamoeError, UnknownVoice
 from diamoe.evaluation.items import EXTREMES, Item
 from diamoe.evaluation.metric import Figure, Row
 from diamoe.synthesis.synthesizer import SynthesisOptions, Synthesizer
@@ -59,6 +59,21 @@ class Speaking:
         self.synthesizer = Synthesizer.from_bundle(bundle)
         self.options = options
         self._streamed: dict[str, int] = {}
+
+    def in_voices(self, items: Sequence[Item], voices: Sequence[str]) -> list[Item]:
+        """Every item once in each of the voices (`all`: the bundle's); as they are without any.
+
+        Raises:
+            UnknownVoice: the bundle has no such voice.
+        """
+        known = self.synthesizer.bundle.voices
+        names = list(known) if list(voices) == ["all"] else list(voices)
+        for name in names:
+            if name not in known:
+                raise UnknownVoice(name, known)
+        if not names:
+            return list(items)
+        return [replace(i, id=f"{i.id}-{name}", voice=name) for i in items for name in names]
 
     def with_prompts(self, items: Sequence[Item], folder: Path) -> list[Item]:
         """Items with the voice that speaks them, and its prompt where they name none.

@@ -83,12 +83,15 @@ class Synthesizer:
         return cls(bundles.load(path), vocoder)
 
     def voice(self, name: str | None, dialect: str) -> Voice | None:
-        """The voice of that name; without one, the first that speaks the dialect or its parent."""
+        """The voice of that name; without one, the bundle's choice for the dialect, or the first
+        that speaks it or its parent."""
         voices = self.bundle.voices
         if name is not None:
             if name not in voices:
                 raise UnknownVoice(name, voices)
             return voices[name]
+        if dialect in self.bundle.casting:
+            return voices[self.bundle.casting[dialect]]
         wanted = (dialect, load_dialect(dialect).parent)
         native = [v for d in wanted for v in voices.values() if v.phones.dialect == d]
         return next(iter(native or voices.values()), None)

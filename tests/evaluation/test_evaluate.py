@@ -4,6 +4,7 @@ import csv
 import json
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pyarrow.parquet
@@ -12,7 +13,8 @@ import soundfile
 
 from diamoe import bundle as bundles
 from diamoe.audio.files import write_audio
-from diamoe.errors import ConfigError, CorpusError
+from diamoe.audio.mel import MelConfig
+from diamoe.errors import ConfigError, CorpusError, UnknownVoice
 from diamoe.evaluation.ear import Ear
 from diamoe.evaluation.metric import Figure
 from diamoe.evaluation.results import read_results
@@ -20,7 +22,7 @@ from diamoe.evaluation.run import EvaluateConfig, Evaluation
 from diamoe.evaluation.sanity import KINDS, SanityConfig, judge, sanity
 from diamoe.evaluation.scoring import Backends, make_metrics
 from diamoe.synthesis.synthesizer import SynthesisOptions
-from tests.factory import tiny_bundle
+from tests.factory import VOCABULARY, tiny_bundle, tiny_model, tiny_voice
 from tests.recogniser.test_pipeline import make_corpus
 
 OFFLINE = ["per", "tone", "prosody", "robustness", "similarity"]
@@ -55,6 +57,25 @@ def test_a_bundle_is_spoken_scored_and_reported(tmp_path):
     assert summary["recogniser"]["heldout"] and "asr.backend" in summary["unavailable"]["wer"]
     page = (out / "report.html").read_text(encoding="utf-8")
     assert 'src="audio/a.wav"' in page and "held-out speech" in page and "asr.backend" in page
+
+
+def test_voices_take_turns_and_the_report_says_which_suits(tmp_path):
+    voices = [tiny_voice("anna"), tiny_voice("ben")]
+    bundles.save(tmp_path / "bundle", tiny_model(), VOCABULARY, MelConfig(), voices)
+    config = EvaluateConfig(
+        bundle=str(tmp_path / "bundle"),
+        set=[table(tmp_path, [("a", "你好。", "xian")])],
+        metrics=["per"],
+        synthesis=SynthesisOptions(steps=1, guidance=0.0),
+        voices=["all"],
+        out=str(tmp_path / "out"),
+    )
+    summary = Evaluation(config).run()
+    assert [r["id"] for r in read_results(tmp_path / "out")[0]] == ["a-anna", "a-ben"]
+    assert set(summary["casting"]["xian"]) == set(summary["figures"]["per"]["voices"])
+    assert "Voices by dialect" in (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+    with pytest.raises(UnknownVoice, match="eve"):
+        Evaluation(replace(config, voices=["eve"])).run()
 
 
 def test_bad_input_is_named_and_the_run_goes_on(tmp_path):
