@@ -71,9 +71,11 @@ def run_server(arguments: argparse.Namespace) -> None:
         raise MissingBackend(f"{error.name}: install diamoe[serve]") from error
     from diamoe.audio.vocoder import VocosVocoder
     from diamoe.bundle import SHIPPED
+    from diamoe.server.memory import bound_memory
     from diamoe.server.room import Room
     from diamoe.synthesis.synthesizer import Synthesizer
 
+    bound_memory()
     if settings.threads:
         import torch
 

@@ -33,9 +33,11 @@ def make_application(settings: ServerSettings, bundle: Path, replicas: int) -> A
         import torch
 
         from diamoe.server.app import make_app
+        from diamoe.server.memory import bound_memory
         from diamoe.server.room import Room
         from diamoe.synthesis.synthesizer import Synthesizer
 
+        bound_memory()
         torch.set_num_threads(settings.threads or 1)
         return make_app(Room(Synthesizer.from_bundle(bundle), settings), warm_first=True)
 

@@ -11,6 +11,7 @@ import pytest
 from diamoe.errors import DiamoeError
 from diamoe.server import load as command
 from diamoe.server.load_clients import answered, load
+from diamoe.server.load_table import table
 from diamoe.server.server_process import server_process
 from tests.factory import tiny_bundle
 from tests.server.conftest import running
@@ -55,7 +56,7 @@ def test_what_is_left_and_what_was_wrong_is_seen(server):
 
 def test_the_command_measures_a_server_of_its_own(tmp_path, monkeypatch, capsys):
     bundle = str(tiny_bundle(tmp_path / "bundle"))
-    numbers = "--compare 2 --clients 2 --seconds 2 --kill 0.5 --cancels 1".split()
+    numbers = "--compare 2 --clients 2 --seconds 2 --kill 0.5 --cancels 1 --json".split()
     options = ["--", "--bundle", bundle, "--steps", "2", "--guidance", "0", "--threads", "1"]
     monkeypatch.setattr(sys, "argv", ["load", *numbers, *options])
     assert command.main() == 0
@@ -63,8 +64,12 @@ def test_the_command_measures_a_server_of_its_own(tmp_path, monkeypatch, capsys)
     assert report["throughput"]["serial"]["statuses"] == {"200": 2}
     assert report["throughput"]["serial"]["cpu_seconds_per_audio_second"] > 0
     assert report["throughput"]["gain"] > 0
-    assert report["crowd"]["killed"] >= 2 and min(report["crowd"]["memory_mb"]) > 50
+    assert report["crowd"]["killed"] >= 2 and min(mb for _, mb in report["crowd"]["memory_mb"]) > 50
     assert report["cancel"]["times"] == 1 and report["left"]["jobs"] == 0
+    rows = dict(line.strip("| ").split(" | ") for line in table(report).splitlines()[2:])
+    assert rows["8 against 1"] == f"{report['throughput']['gain']} times the throughput"
+    assert rows["memory, MB"].startswith(str(report["crowd"]["memory_mb"][0][1]))
+    assert rows["left behind"] == "0 jobs, 0 batches, 0 sockets"
 
 
 def test_a_server_that_does_not_start_says_why():
