@@ -23,7 +23,7 @@ setup: $(COMPLETE)  ## make the virtual environment and install everything
 $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
 	$(INSTALL) --quiet pip wheel
-	$(INSTALL) --progress-bar on -e .
+	$(INSTALL) --progress-bar on -e '.[plots]'
 	$(BIN)/python -m diamoe.doctor
 	touch $(READY)
 

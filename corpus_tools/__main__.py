@@ -3,8 +3,11 @@
 import sys
 from collections.abc import Sequence
 
-from corpus_tools.stages import STAGES, read_settings, run_stage, stage_help
 from diamoe.errors import DiamoeError
+from diamoe.extras import extra
+
+with extra("corpus", "python -m corpus_tools"):
+    from corpus_tools.stages import STAGES, read_settings, run_stage, stage_help
 
 HELP = """usage: python -m corpus_tools STAGE [key=value ...]
 

@@ -4,11 +4,13 @@ speech (Hydra; settings in diamoe/adaptation/settings.py)."""
 import logging
 import sys
 
-import hydra
-from omegaconf import DictConfig, OmegaConf
-
 from diamoe.config import build
 from diamoe.errors import DiamoeError
+from diamoe.extras import extra
+
+with extra("train", "python -m diamoe.adapt"):
+    import hydra
+    from omegaconf import DictConfig, OmegaConf
 
 
 @hydra.main(version_base=None, config_path="pkg://conf.adapter", config_name="adapt")

@@ -23,6 +23,7 @@ import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 
+from diamoe import shipped
 from diamoe.audio.mel import MelConfig
 from diamoe.config import build, to_dict
 from diamoe.errors import AdapterError, BundleError, ConfigError
@@ -35,9 +36,9 @@ from diamoe.text.dialect import DIALECT_CODES
 from diamoe.text.vocabulary import PhoneVocabulary
 
 FORMAT = 1
-SHIPPED = Path(__file__).parent / "bundles" / "tiny"
+SHIPPED = shipped.BUNDLE
 """The bundle that comes with the package."""
-RECOGNISER = Path(__file__).parent / "bundles" / "recogniser"
+RECOGNISER = shipped.RECOGNISER
 """The phone recogniser that comes with the package."""
 
 
@@ -125,14 +126,15 @@ def save(
 
 
 def load(path: str | Path = SHIPPED) -> Bundle:
-    """Read a bundle folder; weights become float32, ready for inference on the CPU.
+    """Read a bundle folder, or the package's own (`shipped`); weights become float32, ready for
+    inference on the CPU.
 
     Raises:
         BundleError: a file is missing or corrupt, the format is newer, a tensor is missing,
             superfluous or misshapen, dialect ids mean something else here, or a voice is cast
             that is not there.
     """
-    path = Path(path)
+    path = shipped.bundle_folder(path)
     description = _read_description(path)
     known = list(DIALECT_CODES)[: len(description["dialects"])]
     if description["dialects"] != known:
@@ -167,7 +169,7 @@ def fingerprint(path: str | Path) -> str:
     Raises:
         BundleError: the folder is no bundle.
     """
-    path = Path(path)
+    path = shipped.bundle_folder(path)
     description = _read_description(path)
     kept = [description[key] for key in ("model", "mel", "dialects")]
     digest = hashlib.sha256(json.dumps(kept, sort_keys=True).encode())

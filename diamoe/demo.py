@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 
 from diamoe.audio.files import write_audio
-from diamoe.errors import DiamoeError
+from diamoe.errors import DiamoeError, MissingBackend
 from diamoe.text.dialect import load_dialect
 
 SENTENCES = (
@@ -19,7 +19,10 @@ SENTENCES = (
 
 
 def speak(folder: Path) -> None:
-    """Speak the sentences into `folder`, print their phones and draw their mel-spectrograms."""
+    """Speak the sentences into `folder`, print their phones and draw their mel-spectrograms.
+
+    Without the library that draws, a line says so in the place of every picture.
+    """
     from diamoe.plots import save_speech_plot
     from diamoe.synthesis.synthesizer import Synthesizer
 
@@ -29,9 +32,12 @@ def speak(folder: Path) -> None:
         began = time.perf_counter()
         speech = synthesizer(text, dialect)
         took = time.perf_counter() - began
-        wave, picture = folder / f"{dialect}.wav", folder / f"{dialect}.png"
+        wave, picture = folder / f"{dialect}.wav", str(folder / f"{dialect}.png")
         write_audio(wave, speech.wave, speech.sample_rate)
-        save_speech_plot(speech, picture, load_dialect(dialect).name)
+        try:
+            save_speech_plot(speech, Path(picture), load_dialect(dialect).name)
+        except MissingBackend as error:
+            picture = str(error)
         print(f"{load_dialect(dialect).name_zh} {text}\n  {speech.phones}")
         print(f"  {wave} ({speech.seconds:.2f} s of speech in {took:.2f} s), {picture}", flush=True)
 

@@ -9,24 +9,28 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path as File
 
-import hydra
 import torch
-from lhotse import CutSet
-from omegaconf import DictConfig, OmegaConf
 from torch import Tensor
 
 from diamoe import bundle as bundles
 from diamoe.audio.mel import LogMel
 from diamoe.bundle import SHIPPED, Bundle
 from diamoe.config import build, to_dict
-from diamoe.corpus import corpus_shards, cut_durations, cut_phones, open_corpus
 from diamoe.errors import ConfigError, DiamoeError
+from diamoe.extras import extra
 from diamoe.flow.distillation import Path, jump_loss, teacher_path
 from diamoe.flow.sampling import Sampling
 from diamoe.synthesis.making import Maker, Order, stacked
 from diamoe.synthesis.options import SAMPLING_FILE, bundle_sampling
 from diamoe.synthesis.voices import Voice
 from diamoe.text.phones import PhoneSeq
+
+with extra("train", "python -m diamoe.distil"):
+    import hydra
+    from lhotse import CutSet
+    from omegaconf import DictConfig, OmegaConf
+
+    from diamoe.corpus import corpus_shards, cut_durations, cut_phones, open_corpus
 
 log = logging.getLogger(__name__)
 
@@ -140,7 +144,7 @@ class Distillation:
         if config.threads:
             torch.set_num_threads(config.threads)
         self.bundle = bundles.load(config.bundle)
-        self.sampling = bundle_sampling(File(config.bundle))
+        self.sampling = bundle_sampling(self.bundle.folder)
         if not self.sampling.guidance:
             raise ConfigError(
                 f"{config.bundle}: sampled without guidance, so it is a student itself"

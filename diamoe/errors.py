@@ -77,7 +77,7 @@ class DialectFileError(DiamoeError):
 
 
 class MissingBackend(DiamoeError):
-    """A library that a dialect's front-end needs is not installed; the message says which."""
+    """A library is not installed; the message says which, and what brings it."""
 
 
 # --- audio ----------------------------------------------------------------------------------

@@ -7,18 +7,21 @@ import sys
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-import hydra
 import torch
-from omegaconf import DictConfig, OmegaConf
 
 from diamoe import bundle as bundles
 from diamoe.audio.mel import LogMel, MelConfig
 from diamoe.bundle import Origin
 from diamoe.config import build
 from diamoe.errors import ConfigError, CorpusError, DiamoeError
+from diamoe.extras import extra
 from diamoe.flow.matching import AcousticModel
 from diamoe.synthesis.voices import Voice
 from diamoe.text.phones import PhoneSeq
+
+with extra("train", "python -m diamoe.export"):
+    import hydra
+    from omegaconf import DictConfig, OmegaConf
 
 log = logging.getLogger(__name__)
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from diamoe.audio.mel import MelConfig
+from diamoe.extras import extra
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -19,8 +20,9 @@ full-width marks."""
 
 
 def _figure(width: float, height: float) -> "Figure":
-    import matplotlib
-    from matplotlib.figure import Figure
+    with extra("plots", "a picture"):
+        import matplotlib
+        from matplotlib.figure import Figure
 
     matplotlib.rcParams["font.family"] = ["DejaVu Sans"]
     return Figure(figsize=(width, height), layout="constrained")

@@ -3,11 +3,13 @@
 import errno
 import sys
 
-import hydra
-from omegaconf import DictConfig, OmegaConf
-
 from diamoe.config import build
 from diamoe.errors import DiamoeError
+from diamoe.extras import extra
+
+with extra("train", "python -m diamoe.train"):
+    import hydra
+    from omegaconf import DictConfig, OmegaConf
 
 AGAIN = "the last checkpoint is good, and the same command resumes from it"
 

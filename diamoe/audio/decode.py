@@ -92,7 +92,12 @@ def _by_soundfile(
 def _by_av(
     source: Path | bytes, where: str, start: float, end: float | None, longest: float | None
 ) -> Decoded:
-    import av
+    try:
+        import av
+    except ModuleNotFoundError as error:
+        raise _Refused(
+            "PyAV, which knows more formats, is not installed: pip install 'diamoe[voices]'"
+        ) from error
 
     file: Any = io.BytesIO(source) if isinstance(source, bytes) else str(source)
     try:

@@ -12,6 +12,7 @@ from torch import Tensor
 from diamoe.audio.mel import MelConfig, mel_filters
 from diamoe.cancelling import check_cancelled
 from diamoe.errors import BundleError, ConfigError
+from diamoe.extras import extra
 
 VOCOS_FILES = ("config.yaml", "pytorch_model.bin")
 """What a Vocos folder holds; `model.safetensors` may stand for the second."""
@@ -169,7 +170,8 @@ class VocosVocoder(Vocoder):
         """
         folder = Path(path) if Path(path).is_dir() else _fetch(str(path))
         config, weights = _find_files(folder)
-        from vocos import Vocos
+        with extra("vocos", "a Vocos vocoder"):
+            from vocos import Vocos
 
         state = _read_weights(weights)
         try:

@@ -3,11 +3,13 @@
 import sys
 from collections.abc import Sequence
 
-import hydra
-from omegaconf import DictConfig, OmegaConf
-
 from diamoe.config import build
 from diamoe.errors import DiamoeError
+from diamoe.extras import extra
+
+with extra("evaluate", "python -m diamoe.evaluate"):
+    import hydra
+    from omegaconf import DictConfig, OmegaConf
 
 
 def run(metrics: Sequence[str] = ()) -> None:

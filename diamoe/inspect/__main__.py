@@ -13,11 +13,13 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import Any
 
-from omegaconf import OmegaConf
-from omegaconf.errors import OmegaConfBaseException
-
 from diamoe.config import build
 from diamoe.errors import ConfigError, DiamoeError
+from diamoe.extras import extra
+
+with extra("train", "python -m diamoe.inspect"):
+    from omegaconf import OmegaConf
+    from omegaconf.errors import OmegaConfBaseException
 
 COMMANDS = {
     "routing": "RoutingConfig",

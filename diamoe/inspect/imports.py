@@ -22,7 +22,10 @@ ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("diamoe", "corpus_tools")
 """The packages that are looked at."""
 FLOORS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("values", ("diamoe", "diamoe.errors", "diamoe.config", "diamoe.cancelling", "diamoe.doctor")),
+    ("values", (
+            "diamoe", "diamoe.errors", "diamoe.config", "diamoe.cancelling", "diamoe.doctor",
+            "diamoe.extras", "diamoe.shipped",
+        )),
     ("strings", ("diamoe.text.*",)),
     ("sound", ("diamoe.audio.*", "diamoe.corpus", "diamoe.plots", "diamoe.vocoding.spectra")),
     (

@@ -12,6 +12,7 @@ from diamoe.config import build
 from diamoe.errors import BundleError, ConfigError
 from diamoe.recogniser.labels import SegmentLabels
 from diamoe.recogniser.model import PhoneRecogniser, RecogniserConfig
+from diamoe.shipped import recogniser_folder
 
 FORMAT = 1
 
@@ -39,12 +40,12 @@ def save_recogniser(
 
 
 def load_recogniser(folder: str | Path) -> tuple[PhoneRecogniser, SegmentLabels]:
-    """Read what `save_recogniser` wrote; the model is in evaluation mode, float32.
+    """Read what `save_recogniser` wrote, or the package's own (`shipped`); the model is in evaluation mode, float32.
 
     Raises:
         BundleError: a file is missing, or is not what it should be.
     """
-    folder = Path(folder)
+    folder = recogniser_folder(folder)
     path = folder / "recogniser.json"
     try:
         card = json.loads(path.read_text(encoding="utf-8"))
@@ -73,7 +74,7 @@ def read_facts(folder: str | Path) -> dict[str, Any]:
     Raises:
         BundleError: there is no recogniser in the folder.
     """
-    path = Path(folder) / "recogniser.json"
+    path = recogniser_folder(folder) / "recogniser.json"
     try:
         return dict(json.loads(path.read_text(encoding="utf-8"))["facts"])
     except (OSError, ValueError, KeyError, TypeError) as error:

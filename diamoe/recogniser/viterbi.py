@@ -3,10 +3,13 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
 
 from diamoe.errors import TooShort
+from diamoe.extras import extra
 from diamoe.recogniser.labels import BLANK
+
+with extra("voices", "finding the times of phones"):
+    from numba import njit
 
 ABSORPTION = 2.5
 """What a frame of silence inside a phone costs against a frame of silence between words, nats."""

@@ -209,6 +209,8 @@ def print_dialects(arguments: argparse.Namespace) -> None:
         from diamoe.text.generic import generic_codes
 
         codes += generic_codes()
+        if not any(code.startswith("epitran:") for code in codes):
+            print("languages of epitran: pip install 'diamoe[epitran]'", file=sys.stderr)
     dialects = [load_dialect(code) for code in codes]
     if arguments.json:
         rows = [{"code": d.code, "name": d.name, "name_zh": d.name_zh} for d in dialects]

@@ -56,14 +56,15 @@ _CANTONESE_RULES = [
 
 
 def generic_codes() -> tuple[str, ...]:
-    """The codes of all languages that can be read without a program of their own.
+    """The codes of all languages that can be read with what is installed.
 
     Raises:
         MissingBackend: phonemizer or espeak-ng is not installed.
     """
     from diamoe.text.backends.espeak_voice import voices
 
-    epitran = (code for code in epitran_mappings() if code not in EXTERNAL)
+    installed = epitran_mappings() if find_spec("epitran") else ()
+    epitran = (code for code in installed if code not in EXTERNAL)
     return (*(f"espeak:{v}" for v in voices()), *(f"epitran:{m}" for m in epitran))
 
 
@@ -155,7 +156,7 @@ def epitran_mappings() -> tuple[str, ...]:
     """
     spec = find_spec("epitran")
     if spec is None or not spec.submodule_search_locations:
-        raise MissingBackend("epitran is not installed: pip install epitran")
+        raise MissingBackend("epitran is not installed: pip install 'diamoe[epitran]'")
     folder = Path(spec.submodule_search_locations[0]) / "data" / "map"
     names = {f.stem for f in folder.glob("*.csv") if not f.stem.endswith(("_rev", "-rev"))}
     return tuple(sorted(names | set(EXTERNAL)))

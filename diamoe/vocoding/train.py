@@ -2,11 +2,13 @@
 
 import sys
 
-import hydra
-from omegaconf import DictConfig, OmegaConf
-
 from diamoe.config import build
 from diamoe.errors import DiamoeError
+from diamoe.extras import extra
+
+with extra("train", "python -m diamoe.vocoding.train"):
+    import hydra
+    from omegaconf import DictConfig, OmegaConf
 
 
 @hydra.main(version_base=None, config_path="pkg://conf", config_name="vocoder")

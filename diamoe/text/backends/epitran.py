@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from diamoe.errors import EmptyText, MissingBackend, UnknownPhone, UnreadableText
+from diamoe.errors import EmptyText, UnknownPhone, UnreadableText
+from diamoe.extras import extra
 from diamoe.text.backends.clauses import Clause, given_word, split_clauses, written_words
 from diamoe.text.backends.onsets import split_syllables
 from diamoe.text.backends.rewriting import Rewrite, read_rewrites, rewrite, rewrite_text
@@ -212,12 +213,10 @@ def transcribe(mapping: str, word: str, own_rules: bool = True) -> tuple[str, st
 @lru_cache(maxsize=32)
 def _reader(mapping: str, own_rules: bool) -> Any:
     with _logging_untouched():
-        try:
+        with extra("epitran", f"reading {mapping}"):
             from epitran.ppprocessor import PrePostProcessor
             from epitran.simple import SimpleEpitran
             from epitran.stripdiacritics import StripDiacritics
-        except ImportError as error:
-            raise MissingBackend(f"{error.name} is not installed: pip install epitran") from error
 
         class Reader(SimpleEpitran):
             """epitran's transcription without the table of features, which takes seconds."""
