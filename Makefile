@@ -5,6 +5,7 @@ PIP_ARGS ?=
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
 COMPLETE := $(VENV)/complete
+PIPECAT := $(VENV)/pipecat
 INSTALL := $(BIN)/python -m pip install --disable-pip-version-check $(PIP_ARGS) -c constraints.txt
 
 TEXT ?=
@@ -12,10 +13,10 @@ DIALECT ?= putonghua
 VOICE ?=
 OUT ?= out/speech.wav
 
-.PHONY: help setup speak test bench lint clean
+.PHONY: help setup speak test test-pipecat bench lint clean
 
 help:  ## list the commands
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 10
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 15
 
 setup: $(COMPLETE)  ## make the virtual environment and install everything
 
@@ -41,6 +42,14 @@ endif
 
 test: $(COMPLETE)  ## run the tests
 	$(BIN)/python -m pytest
+
+test-pipecat: $(COMPLETE) $(PIPECAT)/ready  ## run the test of Pipecat, whose pins are not ours
+	DIAMOE_PIPECAT=$(PIPECAT)/bin/python $(BIN)/python -m pytest tests/server -k pipecat
+
+$(PIPECAT)/ready:
+	$(PYTHON) -m venv $(PIPECAT)
+	$(PIPECAT)/bin/python -m pip install --disable-pip-version-check $(PIP_ARGS) --quiet pipecat-ai==1.14.0
+	touch $@
 
 bench: $(COMPLETE)  ## measure the speed of the front-end, and speed and quality of the shipped bundle
 	$(BIN)/python -m diamoe.evaluation.frontend_speed
