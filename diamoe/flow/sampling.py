@@ -40,7 +40,7 @@ PRUNED = {
 class Sampling:
     """How a model is integrated; a bundle says which way suits it."""
 
-    steps: int = 8
+    steps: int = 6
     """Solver steps."""
     guidance: float = 2.0
     """Strength of classifier-free guidance; 0 leaves it out and halves the work."""

@@ -242,7 +242,7 @@ class DiT(nn.Module):
 
     def _blocks(self, h: Tensor, time_vector: Tensor, mask: Tensor | None) -> Tensor:
         """All blocks: (batch, positions, dim), `mask` (batch, positions) or None for no padding."""
-        modulation = self.modulation(F.silu(time_vector)).view(len(h), -1, 6 * self.config.dim)
+        modulation = self.modulation(F.silu(time_vector)).view(h.shape[0], -1, 6 * self.config.dim)
         modulation = modulation + self.modulation_offsets
         rotary = self.rotary(h.shape[1])
         for number, block in enumerate(self.blocks):

@@ -37,6 +37,10 @@ def add_synthesis_commands(commands: "argparse._SubParsersAction[argparse.Argume
     add_text_arguments(speak)
     _add_sound_arguments(speak, "out.wav")
     speak.add_argument("--voice", help="voice name (see `tts voices`)")
+    speak.add_argument(
+        "--style", type=Path, metavar="FILE",
+        help="speak with the pace, pitch, range and loudness of this recording of 3 to 10 s",
+    )  # fmt: skip
     speak.add_argument("--plot", type=Path, help="also draw mel, phones and F0 into this PNG")
     speak.add_argument(
         "--timing", type=Path, action="append", default=[], metavar="FILE",
@@ -63,6 +67,10 @@ def add_synthesis_commands(commands: "argparse._SubParsersAction[argparse.Argume
     talk.add_argument("--dialect", help="dialect of speakers who name none")
     _add_sound_arguments(talk, "out.wav")
     talk.set_defaults(run=dialogue)
+
+    mark = commands.add_parser("watermark", help="say whether a sound file has the mark")
+    mark.add_argument("sound", type=Path, help="sound file")
+    mark.set_defaults(run=print_watermark)
 
     voices = commands.add_parser("voices", help="list the voices")
     voices.add_argument("--bundle", type=Path, help="bundle folder (default: the shipped one)")
@@ -98,6 +106,12 @@ def _add_sound_arguments(command: argparse.ArgumentParser, out: str) -> None:
         default="auto",
         help="32, bf16, or auto: bf16 where the processor multiplies it fast",
     )
+    command.add_argument(
+        "--engine", default="torch", help="what computes: torch, compile, int8 or onnx (see docs)"
+    )
+    command.add_argument(
+        "--watermark", action="store_true", help="put an inaudible mark into the sound"
+    )
     for name, (kind, text) in _OPTIONS.items():
         command.add_argument(f"--{name.replace('_', '-')}", type=kind, help=text)
 
@@ -111,7 +125,27 @@ def options_of(arguments: argparse.Namespace) -> "SynthesisOptions":
     from diamoe.synthesis.options import SynthesisOptions
 
     asked = {name: getattr(arguments, name) for name in _OPTIONS}
-    return SynthesisOptions(**{k: v for k, v in asked.items() if v is not None})
+    given = {k: v for k, v in asked.items() if v is not None}
+    return SynthesisOptions(**given, watermark=arguments.watermark)
+
+
+def style_of(arguments: argparse.Namespace, synthesizer: "Synthesizer") -> "SynthesisOptions":
+    """The options that were given, with the style of --style's recording.
+
+    Raises:
+        BadPrompt, AudioError: the recording cannot be used.
+        ConfigError: the bundle has no voice, whose own style is what changes.
+    """
+    options = options_of(arguments)
+    if arguments.style is None:
+        return options
+    from diamoe.synthesis.style import read_style, styled
+
+    voice = synthesizer.voice(arguments.voice, arguments.dialect)
+    if voice is None:
+        raise ConfigError("--style needs a voice, and the bundle has none")
+    style = read_style(arguments.style, arguments.dialect, synthesizer.rate)
+    return styled(options, style, synthesizer, voice)
 
 
 @contextmanager
@@ -131,7 +165,7 @@ def synthesizer_of(arguments: argparse.Namespace) -> "Iterator[Synthesizer]":
         bundle, speaking = adapted(bundle, arguments.adapter)
     vocoder = VocosVocoder.load(arguments.vocoder) if arguments.vocoder else None
     with speaking:
-        yield Synthesizer(bundle, vocoder, precision=arguments.precision)
+        yield Synthesizer(bundle, vocoder, precision=arguments.precision, engine=arguments.engine)
 
 
 def synthesize(arguments: argparse.Namespace) -> None:
@@ -140,11 +174,14 @@ def synthesize(arguments: argparse.Namespace) -> None:
         from diamoe.synthesis.lines import speak_lines
 
         return speak_lines(arguments)
-    options = options_of(arguments)
-    text = read_text(arguments)
+    from diamoe.synthesis.request import checked_length
+
+    options_of(arguments)  # wrong ones are said before any work
+    text = checked_length(read_text(arguments))
     with synthesizer_of(arguments) as synthesizer:
         script = build_frontend(arguments).script(text)
         report_skipped(script)
+        options = style_of(arguments, synthesizer)
         speech = synthesizer.speak(script, arguments.voice, options)
     print(speech.phones, file=sys.stderr)
     write_speech(speech, arguments)
@@ -243,6 +280,15 @@ def add_voice(arguments: argparse.Namespace) -> None:
     voice = clone_voice(arguments.name, prompt, **{k: getattr(arguments, k) for k in given})
     file = save_voice(voice)
     print(f"{file}: {prompt.seconds:.1f} s, {voice.phones}", file=sys.stderr)
+
+
+def print_watermark(arguments: argparse.Namespace) -> None:
+    """`tts watermark`."""
+    from diamoe.audio.files import read_audio
+    from diamoe.synthesis.watermark import MARKED, likelihood
+
+    found = likelihood(*read_audio(arguments.sound))
+    print(f"{arguments.sound}: {'marked' if found >= MARKED else 'no mark'} ({found:.2f})")
 
 
 def remove_voice(arguments: argparse.Namespace) -> None:

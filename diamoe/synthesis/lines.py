@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 from tqdm import tqdm
 
 from diamoe.errors import ConfigError, DiamoeError, TextError
-from diamoe.synthesis.commands import options_of, synthesizer_of
+from diamoe.synthesis.commands import options_of, style_of, synthesizer_of
 from diamoe.synthesis.speech import Speech
 from diamoe.synthesis.synthesizer import Request, Synthesizer
 from diamoe.synthesis.writing import write_sound
@@ -125,9 +125,9 @@ class Worker:
 
     def __init__(self, folder: Path, arguments: argparse.Namespace):
         self.folder, self.format, self.voice = folder, arguments.format, arguments.voice
-        self.options = options_of(arguments)
         self.opened = ExitStack()  # an adapter speaks as long as the worker lives
         self.synthesizer: Synthesizer = self.opened.enter_context(synthesizer_of(arguments))
+        self.options = style_of(arguments, self.synthesizer)
         self.frontend = build_frontend(arguments)
 
     def __call__(self, rows: Sequence[Row]) -> list[str]:

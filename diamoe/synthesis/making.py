@@ -12,6 +12,7 @@ from diamoe.bundle import Bundle
 from diamoe.flow.sampling import BUCKET, Sampling
 from diamoe.model.adapters import AdapterRef, current_adapters, using
 from diamoe.model.dit import Conditioning
+from diamoe.synthesis.engines import Engine, velocity
 from diamoe.synthesis.planning import planner
 from diamoe.synthesis.voices import Voice
 from diamoe.text.phones import PhoneSeq
@@ -74,12 +75,19 @@ class Maker:
 
     The noise of a piece depends on its own seed alone, and padding changes nothing, so batch
     mates do not matter; nor do they to rounding, since a piece is padded alike with and without
-    them. The solver computes in `precision`, text and durations in float32.
+    them. The solver computes in `precision`, text and durations in float32. Eight bits are dealt
+    out over a whole batch, so with that engine every piece is integrated by itself.
     """
 
-    def __init__(self, bundle: Bundle, precision: torch.dtype = torch.float32):
+    def __init__(
+        self,
+        bundle: Bundle,
+        precision: torch.dtype = torch.float32,
+        engine: Engine = "torch",
+    ):
         self.bundle, self.precision = bundle, precision
-        self.planner = planner(bundle)
+        self.planner, self.velocity = planner(bundle), velocity(bundle.model, engine)
+        self.most_frames = 0 if engine == "int8" else MOST_FRAMES
 
     def make(self, orders: Sequence[Order]) -> list[Made]:
         """The mels of all orders, in their order."""
@@ -94,7 +102,7 @@ class Maker:
         for order in orders:
             with using(_rows([order])):
                 plans.append(self.plan(order))
-        for group in groups(plans):
+        for group in groups(plans, self.most_frames):
             with using(_rows([plans[i].order for i in group])):
                 mels = self._solve([plans[i] for i in group])
             for i, mel in zip(group, mels, strict=True):
@@ -122,15 +130,14 @@ class Maker:
         )
 
     def _solve(self, plans: Sequence[Plan]) -> list[Tensor]:
-        model = self.bundle.model
         conditioning, noise = stacked(plans)
         lower = self.precision != torch.float32
         with torch.autocast(noise.device.type, self.precision, enabled=lower):
-            mels = plans[0].order.sampling.solve(model.dit, conditioning, noise)
+            mels = plans[0].order.sampling.solve(self.velocity, conditioning, noise)
         ends = [plan.frames for plan in plans]
         heads = [end - int(plan.durations.sum()) for end, plan in zip(ends, plans, strict=True)]
         return [
-            model.config.scale.restore(mel[head:end])
+            self.bundle.model.config.scale.restore(mel[head:end])
             for mel, head, end in zip(mels, heads, ends, strict=True)
         ]
 
@@ -160,9 +167,9 @@ def _padded(rows: Tensor, size: int) -> Tensor:
     return rows if not missing else pad(rows, (0, 0) * (rows.dim() - 2) + (0, missing))
 
 
-def groups(plans: Sequence[Plan]) -> Iterator[list[int]]:
-    """Indices of plans that are integrated together: sampled alike, and padded to the same length
-    with the prompt and without it."""
+def groups(plans: Sequence[Plan], frames: int = MOST_FRAMES) -> Iterator[list[int]]:
+    """Indices of plans that are integrated together: sampled alike, padded to the same length
+    with the prompt and without it, at most so many frames unless one alone has more."""
 
     def kind(i: int) -> tuple[str, int, int]:
         plan = plans[i]
@@ -171,7 +178,7 @@ def groups(plans: Sequence[Plan]) -> Iterator[list[int]]:
 
     for (_, size, _), alike in groupby(sorted(range(len(plans)), key=kind), kind):
         members = list(alike)
-        most = max(1, MOST_FRAMES // size)
+        most = max(1, frames // size)
         for start in range(0, len(members), most):
             yield members[start : start + most]
 

@@ -40,7 +40,8 @@ class SynthesisOptions:
     """dB that the speech is louder by than `level`."""
     verify: int = 0
     """How often a piece whose words are not heard by the built-in recogniser is made anew."""
-
+    watermark: bool = False
+    """Whether the sound carries an inaudible mark, see `diamoe.synthesis.watermark`."""
     mix: str | None = None
     """Dialects that the model hears in place of the text's own, as `parse_mix` reads them
     ("chengdu=0.7,putonghua=0.3"); the text is still read in its own."""
@@ -48,7 +49,7 @@ class SynthesisOptions:
     def __post_init__(self) -> None:
         if self.mix is not None:
             mix_weights(parse_mix(self.mix))
-        for name, low, high in _RANGES:
+        for name, (low, high) in _RANGES.items():
             value = getattr(self, name)
             if value is not None and not (math.isfinite(value) and low <= value <= high):
                 raise ConfigError(f"{name} must lie between {low} and {high}, found {value!r}")
@@ -62,18 +63,28 @@ class SynthesisOptions:
         return replace(default, **given)
 
 
-_RANGES = (
-    ("steps", 1, 256),
-    ("guidance", 0, 20),
-    ("sway", -1, 1),
-    ("speed", 0.25, 4),
-    ("chunk_seconds", 0.5, 60),
-    ("level", -60, 0),
-    ("pitch", -24, 24),
-    ("pitch_range", 0, 4),
-    ("energy", -40, 20),
-    ("verify", 0, 10),
-)
+_RANGES = {
+    "steps": (1, 256),
+    "guidance": (0, 20),
+    "sway": (-1, 1),
+    "speed": (0.25, 4),
+    "chunk_seconds": (0.5, 60),
+    "level": (-60, 0),
+    "pitch": (-24, 24),
+    "pitch_range": (0, 4),
+    "energy": (-40, 20),
+    "verify": (0, 10),
+}
+
+
+def limited(name: str, value: float) -> float:
+    """What an option takes that is nearest to a value.
+
+    >>> limited("speed", 7.0), limited("speed", 1.5)
+    (4, 1.5)
+    """
+    low, high = _RANGES[name]
+    return min(max(value, low), high)
 
 
 def bundle_sampling(folder: Path | None) -> Sampling:

@@ -1,6 +1,7 @@
 """From phones to what the solver needs: how long each is, and the conditioning."""
 
 import math
+from dataclasses import dataclass
 from typing import Protocol
 
 import torch
@@ -11,7 +12,7 @@ from diamoe.bundle import Bundle
 from diamoe.errors import BundleError
 from diamoe.flow.matching import AcousticModel
 from diamoe.flow.released import ReleasedModel
-from diamoe.model.adapters import dialect_id
+from diamoe.model.adapters import AdapterRef, current_adapters, dialect_id
 from diamoe.model.dit import Conditioning
 from diamoe.model.mix import mix_weights, parse_mix
 from diamoe.released.vocabulary import ReleasedVocabulary
@@ -21,6 +22,8 @@ from diamoe.text.vocabulary import PhoneVocabulary
 
 NO_VOICE_PACE = 2.0
 """Mean log frames of a phone where no voice sets the pace."""
+KEPT_PROMPTS = 32
+"""Voices whose prompts are kept encoded."""
 
 
 class Planner(Protocol):
@@ -84,10 +87,14 @@ def predict_durations(
 
 
 class PhonePlanner:
-    """Our own models: every phone has its frames, prompt and target are encoded apart."""
+    """Our own models: every phone has its frames, prompt and target are encoded apart.
+
+    A voice's prompt is encoded once, so a planner is made anew for a model that has learnt more.
+    """
 
     def __init__(self, model: AcousticModel, vocabulary: PhoneVocabulary):
         self.model, self.vocabulary = model, vocabulary
+        self._prompts: dict[tuple[int, tuple[AdapterRef | None, ...]], _Prompt] = {}
 
     def durations(
         self, seq: PhoneSeq, voice: Voice | None, speed: float, mix: str | None = None
@@ -100,11 +107,24 @@ class PhonePlanner:
         prompt = torch.zeros(1, 0, self.model.config.model.n_mels)
         text = self._text(seq, durations, mix)
         if voice is not None:
-            prompt = self.model.config.scale.normalise(voice.mel).unsqueeze(0)
-            text = torch.cat((self._text(voice.phones, voice.durations.unsqueeze(0)), text), dim=1)
+            own = self._prompt(voice)
+            prompt, text = own.mel, torch.cat((own.text, text), dim=1)
         known = torch.arange(text.shape[1]).unsqueeze(0) < prompt.shape[1]
         padding = (0, 0, 0, text.shape[1] - prompt.shape[1])
         return Conditioning(text, F.pad(prompt, padding), known, torch.ones_like(known))
+
+    def _prompt(self, voice: Voice) -> "_Prompt":
+        """What a voice brings, as the adapter in use has it."""
+        key = (id(voice), current_adapters())
+        found = self._prompts.get(key)
+        if found is None:
+            text = self._text(voice.phones, voice.durations.unsqueeze(0))
+            mel = self.model.config.scale.normalise(voice.mel).unsqueeze(0)
+            found = _Prompt(voice, text, mel)
+            for oldest in list(self._prompts)[: len(self._prompts) + 1 - KEPT_PROMPTS]:
+                self._prompts.pop(oldest, None)
+            self._prompts[key] = found
+        return found
 
     def _text(self, seq: PhoneSeq, durations: Tensor, mix: str | None = None) -> Tensor:
         """Framed text (1, frames, text_dim), encoded by itself: what stands beside it in the
@@ -114,6 +134,16 @@ class PhonePlanner:
         frames = durations.sum(dim=1)
         laid = self.model.token_frames(ids, mask, frames, durations)
         return self.model.dit.frame_text(hidden, laid, torch.ones(1, int(frames), dtype=torch.bool))
+
+
+@dataclass(frozen=True)
+class _Prompt:
+    """A voice (kept, so that its id is no other's), its framed text (1, frames, text_dim) and its
+    normalised mel (1, frames, n_mels)."""
+
+    voice: Voice
+    text: Tensor
+    mel: Tensor
 
 
 class ReleasedPlanner:

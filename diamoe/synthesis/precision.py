@@ -5,16 +5,18 @@ from typing import Literal, get_args
 import torch
 
 from diamoe.errors import ConfigError
+from diamoe.synthesis.engines import Engine
 
 Precision = Literal["auto", "32", "bf16"]
 """`auto` takes bf16 where the processor has instructions for it."""
 
 
-def compute_type(precision: Precision) -> torch.dtype:
-    """What the solver computes in.
+def compute_type(precision: Precision, engine: Engine = "torch") -> torch.dtype:
+    """What the solver computes in; `int8` and `onnx` round their own way, so around them it is
+    float32.
 
     Raises:
-        ConfigError: the precision is none of those known.
+        ConfigError: the precision is none of those known, or the engine does not have it.
 
     >>> compute_type("32")
     torch.float32
@@ -22,6 +24,10 @@ def compute_type(precision: Precision) -> torch.dtype:
     if precision not in get_args(Precision):
         allowed = ", ".join(get_args(Precision))
         raise ConfigError(f"precision must be one of {allowed}, found {precision!r}")
+    if engine in ("int8", "onnx"):
+        if precision == "bf16":
+            raise ConfigError(f"precision with engine {engine} must be auto or 32, found 'bf16'")
+        return torch.float32
     if precision == "bf16" or (precision == "auto" and has_fast_bfloat16()):
         return torch.bfloat16
     return torch.float32

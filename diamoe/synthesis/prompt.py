@@ -1,5 +1,6 @@
 """A recording as a prompt: cleaned, trimmed and looked at before a voice is made of it."""
 
+import math
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import numpy as np
 from diamoe.audio.decode import LongRecording, decode
 from diamoe.audio.files import resample
 from diamoe.errors import AudioError
+from diamoe.extras import extra
 from diamoe.synthesis.speech import loud_rms
 
 SHORTEST, LONGEST = 1.5, 12.0
@@ -30,11 +32,12 @@ class BadPrompt(AudioError):
 @dataclass(frozen=True)
 class Prompt:
     """`wave` (samples,) at `sample_rate`, trimmed; `doubts` are what a careful listener would
-    object to: noise, a second speaker."""
+    object to: noise, a second speaker; `level` dB RMS of the recording's louder half."""
 
     wave: np.ndarray
     sample_rate: int
     doubts: tuple[str, ...]
+    level: float = LEVEL
 
     @property
     def seconds(self) -> float:
@@ -82,13 +85,15 @@ def make_prompt(wave: np.ndarray, rate: int, sample_rate: int, where: str = "rec
             f"{where}: {much}: {seconds:.1f} s of speech, a prompt is {SHORTEST:g} to "
             f"{LONGEST:g} s (3 to 10 s are best)"
         )
-    gain = 10 ** (LEVEL / 20) / max(loud_rms(wave), 1e-6)
-    return Prompt((wave * gain).astype(np.float32), sample_rate, doubts(wave, levels, sample_rate))
+    level = 20 * math.log10(max(loud_rms(wave), 1e-6))
+    louder = (wave * 10 ** ((LEVEL - level) / 20)).astype(np.float32)
+    return Prompt(louder, sample_rate, doubts(wave, levels, sample_rate), level)
 
 
 def without_rumble(wave: np.ndarray, sample_rate: int, hertz: float = 50.0) -> np.ndarray:
     """Without what lies below the voice: hum, rumble, a constant offset."""
-    from scipy.signal import butter, sosfiltfilt
+    with extra("voices", "a voice of a recording"):
+        from scipy.signal import butter, sosfiltfilt
 
     if len(wave) < 64:
         return wave - wave.mean()

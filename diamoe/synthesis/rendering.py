@@ -44,7 +44,12 @@ class Renderer:
         wave = self._vocode(mel)[:samples]
         if options.pitch or options.pitch_range != 1.0:
             wave = sing(wave, self.mel.sample_rate, options.pitch, options.pitch_range)
-        return limit_peaks(wave * gain)
+        wave = limit_peaks(wave * gain)
+        if options.watermark:
+            from diamoe.synthesis.watermark import marked
+
+            return marked(wave, self.mel.sample_rate)
+        return wave
 
     @torch.inference_mode()
     def _vocode(self, mel: Tensor) -> np.ndarray:
@@ -54,10 +59,14 @@ class Renderer:
         samples = (len(mel) + 1) * self.mel.hop
         return np.pad(wave, (0, max(0, samples - len(wave))))
 
+    def prompt_sound(self, voice: Voice) -> np.ndarray:
+        """A voice's own prompt as the vocoder has it, (samples,)."""
+        return self._vocode(voice.mel)
+
     def _loudness(self, voice: Voice) -> float:
         """Root mean square of the voice's own prompt as the vocoder has it."""
         if voice.name not in self._gains:
-            self._gains[voice.name] = max(loud_rms(self._vocode(voice.mel)), 1e-4)
+            self._gains[voice.name] = max(loud_rms(self.prompt_sound(voice)), 1e-4)
         return self._gains[voice.name]
 
     def times(

@@ -1,11 +1,12 @@
 """What is to be said, and the pieces that it is spoken in."""
 
+import threading
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from diamoe.errors import EmptyText
-from diamoe.synthesis.incoming import stretches
+from diamoe.errors import EmptyText, TextError
+from diamoe.synthesis.incoming import read_ahead, stretches
 from diamoe.synthesis.options import SynthesisOptions
 from diamoe.synthesis.pieces import (
     FIRST_PHONES,
@@ -15,6 +16,15 @@ from diamoe.synthesis.pieces import (
     script_pieces,
 )
 from diamoe.text.frontend import Frontend, Script
+
+LONGEST_TEXT = 100_000
+"""Characters that are spoken as one speech, about seven hours of it held in memory."""
+LONG_TEXT = 2_000
+"""Characters from which on a stream reads its text a sentence at a time."""
+
+
+class TextTooLong(TextError):
+    """A text is too long for one speech; the message says how long it is and may be."""
 
 
 @dataclass(frozen=True)
@@ -33,11 +43,27 @@ class Request:
 
         Raises:
             UnknownDialect, EmptyText, UnreadableText: what cannot be spoken, and where.
+            TextTooLong: a text of more than `LONGEST_TEXT` characters.
         """
-        text = self.text
-        script = text if isinstance(text, Script) else frontend(self.dialect).script(text)
+        script = self.text
+        if isinstance(script, str):
+            script = frontend(self.dialect).script(checked_length(script))
         options = self.options or SynthesisOptions()
         return script_pieces(script, longest(options.chunk_seconds, options))
+
+
+def checked_length(text: str) -> str:
+    """The text, if it can be one speech.
+
+    Raises:
+        TextTooLong: it has more than `LONGEST_TEXT` characters.
+    """
+    if len(text) > LONGEST_TEXT:
+        raise TextTooLong(
+            f"the text has {len(text)} characters, at most {LONGEST_TEXT} are spoken as one: "
+            "stream it, or speak its lines one by one (--lines)"
+        )
+    return text
 
 
 @lru_cache(maxsize=32)
@@ -49,6 +75,20 @@ def frontend(dialect: str) -> Frontend:
 def longest(seconds: float, options: SynthesisOptions) -> int:
     """Tokens that last about so long."""
     return max(1, int(seconds * PHONES_A_SECOND * options.speed))
+
+
+def stream_scripts(
+    text: str | Iterable[str], front: Frontend, cancel: threading.Event | None
+) -> Iterator[Script]:
+    """Scripts of a text that is streamed: a whole one is read at once unless it is long, one that
+    is still being written as it comes, until `cancel` is set.
+
+    Raises:
+        TextError: what cannot be spoken; of a long or unwritten text, when it is reached.
+    """
+    if not isinstance(text, str):
+        return incoming_scripts(read_ahead(text, cancel), front)
+    return incoming_scripts([text], front) if len(text) > LONG_TEXT else iter([front.script(text)])
 
 
 def incoming_scripts(parts: Iterable[str], front: Frontend) -> Iterator[Script]:

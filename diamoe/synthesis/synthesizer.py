@@ -12,16 +12,22 @@ from diamoe import bundle as bundles
 from diamoe.audio.vocoder import Vocoder, bundle_vocoder
 from diamoe.bundle import Bundle
 from diamoe.cancelling import Cancelled, cancelled_by, check_cancelled
-from diamoe.errors import UnknownVoice
 from diamoe.flow.sampling import Sampling
-from diamoe.synthesis.incoming import read_ahead
+from diamoe.synthesis.engines import Engine
 from diamoe.synthesis.making import Made, Maker, Order
 from diamoe.synthesis.melody import Note, score_pitch, sing
 from diamoe.synthesis.options import SynthesisOptions, bundle_sampling
 from diamoe.synthesis.pieces import Piece, phone_pieces
 from diamoe.synthesis.precision import Precision, compute_type
 from diamoe.synthesis.rendering import Renderer
-from diamoe.synthesis.request import Request, frontend, incoming_scripts, longest, stream_pieces
+from diamoe.synthesis.request import (
+    Request,
+    frontend,
+    longest,
+    stream_pieces,
+    stream_scripts,
+)
+from diamoe.synthesis.side_by_side import side_by_side
 from diamoe.synthesis.speech import (
     Seams,
     Speech,
@@ -32,8 +38,7 @@ from diamoe.synthesis.speech import (
     limit_peaks,
 )
 from diamoe.synthesis.task import Task, sooner
-from diamoe.synthesis.voices import Voice
-from diamoe.text.dialect import load_dialect
+from diamoe.synthesis.voices import Voice, chosen
 from diamoe.text.frontend import Script
 from diamoe.text.phones import PAUSE, SYLLABLE, PhoneSeq
 
@@ -65,10 +70,11 @@ class Synthesizer:
         vocoder: Vocoder | None = None,
         sampling: Sampling | None = None,
         precision: Precision = "auto",
+        engine: Engine = "torch",
     ):
         self.bundle = bundle
         self.sampling = sampling or bundle_sampling(bundle.folder)
-        self.maker = Maker(bundle, compute_type(precision))
+        self.maker = Maker(bundle, compute_type(precision, engine), engine)
         self.planner = self.maker.planner
         self.vocoder = vocoder or bundle_vocoder(bundle.folder, bundle.mel)
         self.renderer, self.rate = Renderer(self.vocoder, bundle.mel), bundle.mel.sample_rate
@@ -85,16 +91,7 @@ class Synthesizer:
     def voice(self, name: str | None, dialect: str) -> Voice | None:
         """The voice of that name; without one, the bundle's choice for the dialect, or the first
         that speaks it or its parent."""
-        voices = self.bundle.voices
-        if name is not None:
-            if name not in voices:
-                raise UnknownVoice(name, voices)
-            return voices[name]
-        if dialect in self.bundle.casting:
-            return voices[self.bundle.casting[dialect]]
-        wanted = (dialect, load_dialect(dialect).parent)
-        native = [v for d in wanted for v in voices.values() if v.phones.dialect == d]
-        return next(iter(native or voices.values()), None)
+        return chosen(self.bundle.voices, self.bundle.casting, name, dialect)
 
     def __call__(
         self,
@@ -126,7 +123,8 @@ class Synthesizer:
         return replace(self._whole([list(self._tasks(pieces, voice, options))])[0], phones=seq)
 
     def batch(self, requests: Sequence[Request]) -> list[Speech]:
-        """Speak several things; what is of about one length goes through the model together.
+        """Speak several things; what is of about one length goes through the model together, on
+        every core another part of the batch.
 
         Each is what it would be alone (within 1e-3 of full scale), and the same requests give the
         same samples every time on one machine.
@@ -139,7 +137,7 @@ class Synthesizer:
             adapter = self.bundle.adapter(request.adapter) if request.adapter else None
             tasks = self._tasks(request.pieces(), request.voice, options)
             work.append([replace(task, adapter=adapter) for task in tasks])
-        return self._whole(work)
+        return side_by_side(self._whole, work, lambda tasks: sum(task.tokens for task in tasks))
 
     def stream(
         self,
@@ -154,17 +152,13 @@ class Synthesizer:
         The text may itself be an iterator, of a language model say: what can be spoken of it is
         spoken without waiting for its end. Once `cancel` is set the stream ends within 50 ms,
         wherever it is. A wrong voice, dialect or (whole) text is an error at once; one in a
-        text that is still being written, when it is reached.
+        text that is long or still being written, when it is reached.
 
         Raises: as `__call__`.
         """
         options = options or SynthesisOptions()
         self.voice(voice, dialect)
-        front = frontend(dialect)
-        if isinstance(text, str):
-            scripts: Iterator[Script] = iter([front.script(text)])
-        else:
-            scripts = incoming_scripts(read_ahead(text, cancel), front)
+        scripts = stream_scripts(text, frontend(dialect), cancel)
         tasks = self._tasks(stream_pieces(scripts, options), voice, options)
         return self._chunks(sooner(tasks, self.sampling.steps), cancel)
 
@@ -285,8 +279,7 @@ class Synthesizer:
             yield spoken[place], made
 
     def _make(self, tasks: Sequence[Task]) -> list[Made]:
-        made = dict(self.in_turn(tasks))
-        return [made[i] for i in range(len(tasks))]
+        return [made for _, made in sorted(self.in_turn(tasks), key=lambda placed: placed[0])]
 
     def _order(self, task: Task) -> Order:
         piece, options = task.piece, task.options

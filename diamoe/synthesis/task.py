@@ -8,7 +8,7 @@ from diamoe.synthesis.options import SynthesisOptions
 from diamoe.synthesis.pieces import Piece
 from diamoe.synthesis.voices import Voice
 
-FIRST_STEPS = 6
+FIRST_STEPS = 4
 """Solver steps of a stream's first piece at most, unless steps are asked for."""
 
 
@@ -25,6 +25,11 @@ class Task:
     options: SynthesisOptions
     index: int = 0
     adapter: AdapterRef | None = None
+
+    @property
+    def tokens(self) -> int:
+        """About how long it is."""
+        return sum(len(unit.tokens) for unit in self.piece.units)
 
 
 def sooner(tasks: Iterable[Task], usual: int) -> Iterator[Task]:

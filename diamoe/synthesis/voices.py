@@ -1,5 +1,6 @@
 """Voices: a short stretch of somebody's speech that the model continues in."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -7,7 +8,8 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
-from diamoe.errors import BundleError
+from diamoe.errors import BundleError, UnknownVoice
+from diamoe.text.dialect import load_dialect
 from diamoe.text.phones import PhoneSeq
 
 
@@ -72,3 +74,23 @@ class Voice:
         ):
             raise BundleError(f"{path}: durations do not match the phones and the mel")
         return voice
+
+
+def chosen(
+    voices: Mapping[str, Voice], casting: Mapping[str, str], name: str | None, dialect: str
+) -> Voice | None:
+    """The voice of that name; without one, that of `casting` for the dialect, or the first that
+    speaks it or its parent, or the first of all.
+
+    Raises:
+        UnknownVoice: with the known ones.
+    """
+    if name is not None:
+        if name not in voices:
+            raise UnknownVoice(name, voices)
+        return voices[name]
+    if dialect in casting:
+        return voices[casting[dialect]]
+    wanted = (dialect, load_dialect(dialect).parent)
+    native = [v for d in wanted for v in voices.values() if v.phones.dialect == d]
+    return next(iter(native or voices.values()), None)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import resource
 
 import numpy as np
 import pytest
@@ -113,6 +114,28 @@ def test_nothing_half_written_is_left(tmp_path):
         part.write_bytes(b"half")
         raise OSError(28, "No space left on device")
     assert sorted(os.listdir(tmp_path)) == ["taken.wav", "there"]
+
+
+def test_a_full_disk_leaves_nothing(tmp_path):
+    """The system itself lets no file grow beyond 5 000 bytes."""
+    noise = 0.1 * np.random.default_rng(0).normal(size=96_000)
+    usual = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (5_000, usual[1]))
+    try:
+        for name in ("a.wav", "a.flac"):
+            with pytest.raises(DiamoeError, match="cannot write"):
+                write_sound(tmp_path / name, noise, 24_000)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, usual)
+    assert not os.listdir(tmp_path)
+
+
+def test_a_megabyte_is_refused_before_any_work(bundle, tmp_path, capsys):
+    (tmp_path / "long.txt").write_text("今天天气很好。" * 50_000)
+    words = ["synthesize", "--file", str(tmp_path / "long.txt"), "--bundle", bundle]
+    assert main([*words, "-o", str(tmp_path / "a.wav")]) == 1
+    assert "350000 characters, at most 100000" in capsys.readouterr().err
+    assert not (tmp_path / "a.wav").exists()
 
 
 def test_wrong_pace_is_refused(bundle, tmp_path, capsys):

@@ -8,7 +8,7 @@ import pytest
 
 from diamoe.errors import EmptyText, UnknownVoice
 from diamoe.synthesis.pieces import cut, phone_pieces, word_units
-from diamoe.synthesis.request import stream_pieces
+from diamoe.synthesis.request import TextTooLong, stream_pieces
 from diamoe.synthesis.speech import Seams
 from diamoe.synthesis.synthesizer import SynthesisOptions, Synthesizer
 from diamoe.synthesis.task import FIRST_STEPS, Task, sooner
@@ -103,6 +103,42 @@ def test_seams_fade_one_piece_into_the_next():
     whole = np.concatenate([seams.join(tone), seams.join(tone), seams.end()])
     assert np.allclose(whole[:180], 1) and len(whole) == 190
     assert np.abs(np.diff(whole)).max() < 0.12
+
+
+def test_the_energy_at_a_seam_is_bounded():
+    """Over the samples that fade it lies between 4.8 dB below and 0.1 dB above the mean of what
+    both pieces have there, whatever they are; 1.8 dB below where they have nothing in common."""
+    random, departures = np.random.default_rng(0), []
+    for correlation in (-1.0, 0.0, 1.0):
+        for louder in (0.1, 1.0, 3.0):
+            first = random.normal(size=2048).astype(np.float32)
+            other = random.normal(size=2048).astype(np.float32)
+            second = np.roll(first, -1024) if correlation else other
+            second = louder * (np.sign(correlation) or 1) * second
+            seams = Seams(256)
+            seams.join(first[:1280])  # its last 256 samples fade into the next
+            seam = seams.join(second[:1280])[:256]
+            if correlation:
+                assert np.allclose(np.abs(second[:256]), louder * np.abs(first[1024:1280]))
+            mean = (np.square(first[1024:1280]).mean() + np.square(second[:256]).mean()) / 2
+            departures.append(10 * np.log10(np.square(seam).mean() / mean))
+    assert min(departures) > -5.2 and max(departures) < 0.4  # of 256 random samples
+    assert departures[4] == pytest.approx(-1.8, abs=0.7)
+
+
+def test_a_very_long_text_is_streamed_at_once_and_refused_as_a_whole(synthesizer):
+    """A megabyte: the first sound does not wait for all of it to be read."""
+    long = TEXT * (1_000_000 // len(TEXT.encode()))
+    assert len(long.encode()) > 900_000
+    began = time.monotonic()
+    chunks = synthesizer.stream(long, options=QUICK)
+    first = [next(chunks) for _ in range(3)]
+    assert time.monotonic() - began < 10 and "".join(
+        w.text for c in first for w in c.words
+    ).startswith("今天天气很好")
+    chunks.close()
+    with pytest.raises(TextTooLong, match="at most 100000"):
+        synthesizer(long, options=QUICK)
 
 
 def test_a_clause_without_marks_is_cut_between_words():

@@ -68,6 +68,19 @@ def test_the_prompt_has_no_part_in_the_text(synthesizer):
     assert torch.equal(alone, first[:, -frames:]) and torch.equal(alone, second[:, -frames:])
 
 
+def test_a_voice_is_encoded_once_and_never_taken_for_another(synthesizer):
+    """Two voices of one name are two; what is kept is what would be computed."""
+    planner, voice = Synthesizer(synthesizer.bundle).planner, tiny_voice()
+    other = replace(voice, mel=voice.mel + 1.0)
+    seq = PhoneSeq.parse("n ˈiᴹᴸ 。", "putonghua")
+    durations = torch.full((1, len(seq) + 2), 3)
+    first, again = (planner.conditioning(seq, durations, voice) for _ in range(2))
+    assert torch.equal(first.text, again.text) and torch.equal(first.prompt, again.prompt)
+    assert not torch.equal(first.prompt, planner.conditioning(seq, durations, other).prompt)
+    fresh = Synthesizer(synthesizer.bundle).planner.conditioning(seq, durations, voice)
+    assert torch.equal(first.text, fresh.text)
+
+
 def test_long_text_is_spoken_in_pieces(synthesizer):
     options = SynthesisOptions(steps=1, chunk_seconds=2.0)
     seq = PhoneSeq.parse("n ˈiᴹᴸ | χ ˈɑᴹᴸ ʊ̯ ， | " * 12 + "n ˈiᴹᴸ 。", "putonghua")

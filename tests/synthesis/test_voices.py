@@ -9,18 +9,8 @@ from diamoe.errors import AudioError, ConfigError, UnknownVoice
 from diamoe.synthesis.cloning import clone_voice
 from diamoe.synthesis.prompt import BadPrompt, make_prompt, read_prompt
 from diamoe.synthesis.saved import remove_voice, save_voice, saved_voices
-from diamoe.synthesis.synthesizer import SynthesisOptions, Synthesizer
 from tests.factory import tiny_voice
-
-TEXT = "今天天气很好，我们出去走走。"
-
-
-@pytest.fixture(scope="module")
-def spoken():
-    """The shipped bundle's speech, as a recording with silence around it."""
-    synthesizer = Synthesizer.from_bundle()
-    wave = synthesizer(TEXT, voice="tan", options=SynthesisOptions(steps=4)).wave
-    return np.pad(0.5 * wave, (24_000, 24_000))
+from tests.synthesis.conftest import TEXT
 
 
 def test_a_prompt_is_trimmed_and_brought_to_its_level(spoken):
