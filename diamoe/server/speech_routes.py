@@ -128,9 +128,13 @@ def make_routes(room: Room) -> APIRouter:
 
     @routes.get("/audio/dialects")
     async def dialects() -> dict[str, Any]:
-        """The dialects."""
+        """The dialects; `characters`: written in Chinese ones, and corrected by romanisation, not
+        by another spelling."""
         known = [load_dialect(code) for code in available_dialects()]
-        rows = [{"id": d.code, "name": d.name, "name_zh": d.name_zh} for d in known]
+        rows = [
+            {"id": d.code, "name": d.name, "name_zh": d.name_zh, "characters": d.reads_han}
+            for d in known
+        ]
         return {"dialects": rows, "default": room.settings.dialect}
 
     @routes.post("/audio/phones")

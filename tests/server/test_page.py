@@ -58,6 +58,26 @@ def test_typing_speaking_hearing_and_correcting(browser, server, tmp_path):
     assert sound[:4] == b"RIFF" and len(sound) > 10_000
     page.click("#language")
     assert page.locator("#speak").inner_text() == "朗读"
+    assert page.locator("article .hint").inner_text().endswith("秒")
+    assert page.locator("article a").get_attribute("aria-label").startswith("下载")
+    assert faults == []
+    page.close()
+
+
+def test_a_language_with_letters_is_corrected_by_spelling(browser, server):
+    page, faults = visit(browser, server, locale="en-GB")
+    for box in page.locator("#dialects input").all():
+        box.set_checked(box.get_attribute("value") == "german", force=True)
+    assert page.input_value("#text").startswith("Heute")  # nobody wrote the example
+    page.click("#speak")
+    wait_done(page, 1)
+    page.locator(".words button").first.click()
+    assert page.input_value("#reading") == "Heute"
+    assert "Spell" in page.locator("#editor-hint").inner_text()
+    page.fill("#reading", "Hoite")
+    page.keyboard.press("Enter")
+    wait_for(page, "diamoe.cards[0].marked.startsWith('Heute{Hoite} ist')")
+    wait_for(page, "document.querySelector('#status').textContent === 'Done'")
     assert faults == []
     page.close()
 
@@ -86,6 +106,8 @@ def test_a_voice_from_a_file(browser, server, shared):
     file = shared / "data" / "dialect_prompts" / "chengdu_female_prompt.flac"
     page.set_input_files("#file", file)
     wait_for(page, "document.querySelector('#voice').value.startsWith('own-')", 60)
+    groups = [group.get_attribute("label") for group in page.locator("#voice optgroup").all()]
+    assert groups[0] == "Your voice" and len(groups) > 1
     speak(page, "你好。", ["chengdu"])
     wait_done(page, 1)
     assert faults == []

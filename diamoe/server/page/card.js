@@ -21,16 +21,31 @@ export class Card {
     this.words = make("div", { className: "words", lang: "zh" });
     this.canvas = make("canvas", { width: 1, height: 1 });
     this.canvas.setAttribute("role", "img");
-    this.canvas.setAttribute("aria-label", `${t("picture")} ${dialect.name_zh} ${dialect.name}`);
     this.phones = make("div", { className: "phones", tabIndex: 0, lang: "und-fonipa" });
+    this.phones.setAttribute("role", "group");
     this.phones.setAttribute("aria-label", "IPA");
     this.note = make("p", { className: "hint" });
     const head = make("header", {}, this.title, make("div", { className: "row" }, this.play, this.save));
     this.element = make("article", {}, head, this.words, this.canvas, this.phones, this.note);
     this.clear();
+    this.translate();
+  }
+
+  // What is not named in data-t, in the language of the page.
+  translate() {
+    const { name_zh, name } = this.dialect;
+    this.canvas.setAttribute("aria-label", `${t("picture")} ${name_zh} ${name}`);
+    for (const [button, action] of [[this.play, "play"], [this.save, "download"]]) {
+      button.setAttribute("aria-label", `${t(action)}: ${name_zh} ${name}`);
+    }
+    for (const button of this.words.querySelectorAll("button:not(:disabled)")) {
+      button.setAttribute("aria-label", `${button.firstChild.textContent} ${button.lastChild.textContent}, ${t("edit")}`);
+    }
+    if (this.seconds) this.note.textContent = `${this.seconds.toFixed(2)} ${t("seconds")}`;
   }
 
   clear() {
+    this.seconds = 0;
     this.parts = [];
     this.timed = [];
     this.length = 0;
@@ -60,16 +75,18 @@ export class Card {
     for (const { text, syllables } of words) {
       const at = this.text.indexOf(text, from);
       if (at >= 0) from = at + text.length;
-      const reading = syllables.map((s) => s.romanised).join(" ");
+      // A word of an alphabet has one reading as a whole, and is corrected by another spelling.
+      const spelled = !this.dialect.characters && !/\p{Script=Han}/u.test(text);
+      const reading = spelled ? syllables[0]?.romanised ?? "" : syllables.map((s) => s.romanised).join(" ");
       const button = make("button", { type: "button" }, make("b", { textContent: text }), make("small", { textContent: reading }));
       button.disabled = at < 0 || !syllables.length;
       if (!button.disabled) {
         this.places.push({ at, word: text });
-        button.setAttribute("aria-label", `${text} ${reading}, ${t("edit")}`);
-        button.onclick = () => this.actions.edit(this, at, text, this.corrections.get(at) ?? reading);
+        button.onclick = () => this.actions.edit(this, at, text, this.corrections.get(at) ?? (spelled ? text : reading), spelled);
       }
       this.words.append(button);
     }
+    this.translate();
   }
 
   addPhones(phones) {
@@ -91,7 +108,8 @@ export class Card {
     this.save.href = this.url;
     this.save.hidden = false;
     this.play.disabled = !this.length;
-    this.note.textContent = `${(this.length / rate).toFixed(2)} ${t("seconds")}`;
+    this.seconds = this.length / rate;
+    this.translate();
     const whole = new Float32Array(this.length);
     let at = 0;
     for (const part of this.parts) { whole.set(part, at); at += part.length; }

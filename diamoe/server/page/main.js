@@ -2,11 +2,11 @@
 import { Card } from "./card.js";
 import { Player, toFloats } from "./player.js";
 import { setUpRecorder } from "./recorder.js";
-import { t, toggle, translate, language } from "./phrases.js";
+import { t, toggle, translate, language, example, isExample } from "./phrases.js";
 
 const $ = (id) => document.getElementById(id);
 const base = new URL("./", document.baseURI);
-let dialects = [], cards = [], socket = null, rate = 24000, started = null, count = 0, own = 0;
+let dialects = [], voices = [], own = [], cards = [], socket = null, rate = 24000, started = null, count = 0;
 let playing = [];  // {card, from, to}: which samples of the player belong to which card
 
 const player = new Player((played) => {
@@ -33,24 +33,43 @@ async function ask(path, body) {
 }
 
 async function load() {
-  const [known, voices] = await Promise.all([ask("v1/audio/dialects"), ask("v1/audio/voices")]);
+  const [known, found] = await Promise.all([ask("v1/audio/dialects"), ask("v1/audio/voices")]);
   dialects = known.dialects;
+  voices = found.voices;
   $("dialects").replaceChildren(...dialects.map((dialect) => {
     const label = document.createElement("label"), box = document.createElement("input"), name = document.createElement("span");
     Object.assign(box, { type: "checkbox", value: dialect.id, checked: dialect.id === known.default });
     label.append(box, name);
     return label;
   }));
-  $("voice").replaceChildren(new Option("", ""), ...voices.voices.map((v) => new Option(`${v.name}: ${v.description}`, v.id)));
   name();
+}
+
+const chosenDialects = () => [...$("dialects").querySelectorAll("input:checked")].map((box) => box.value);
+const nameOf = (dialect) => (language() === "zh" ? dialect.name_zh : `${dialect.name_zh} ${dialect.name}`);
+
+// The voices by what they speak; the user's own ones first.
+function listVoices(chosen) {
+  const group = (label, options) => {
+    const element = Object.assign(document.createElement("optgroup"), { label });
+    element.append(...options);
+    return options.length ? [element] : [];
+  };
+  const ours = dialects.flatMap((dialect) => group(nameOf(dialect), voices
+    .filter((v) => v.dialect === dialect.id)
+    .map((v) => new Option(`${v.name} · ${v.description}`, v.id))));
+  const yours = own.map((id, i) => new Option(`${t("own")} ${i + 1}`, id));
+  $("voice").replaceChildren(new Option(t("native"), ""), ...group(t("own"), yours), ...ours);
+  $("voice").value = chosen;
 }
 
 function name() {
   translate(document);
   [...$("dialects").children].forEach((label, i) => {
-    label.lastChild.textContent = language() === "zh" ? dialects[i].name_zh : `${dialects[i].name_zh} ${dialects[i].name}`;
+    label.lastChild.textContent = nameOf(dialects[i]);
   });
-  if ($("voice").options.length) $("voice").options[0].textContent = t("native");
+  listVoices($("voice").value);
+  cards.forEach((card) => card.translate());
 }
 
 function connect() {
@@ -140,7 +159,9 @@ const actions = {
     await player.open(rate);
     card.parts.forEach((part) => queue(card, part.slice()));
   },
-  edit(card, at, word, reading) {
+  edit(card, at, word, reading, spelled) {
+    $("editor-hint").dataset.t = spelled ? "respell" : "hint";
+    translate($("editor"));
     $("editor-word").textContent = word;
     $("reading").value = reading;
     $("editor").returnValue = "";
@@ -157,7 +178,7 @@ const actions = {
 
 $("ask").onsubmit = (event) => {
   event.preventDefault();
-  const chosen = [...$("dialects").querySelectorAll("input:checked")].map((box) => box.value);
+  const chosen = chosenDialects();
   const wanted = dialects.filter((dialect) => chosen.includes(dialect.id));
   if (!wanted.length || !$("text").value.trim()) return;
   silence();
@@ -168,12 +189,17 @@ $("ask").onsubmit = (event) => {
   speak(cards).catch((error) => finish(error.message, true));
 };
 $("stop").onclick = () => { silence(); finish(t("stopped")); };
+$("dialects").onchange = () => {  // a text that nobody wrote follows the dialect
+  const chosen = chosenDialects();
+  if (chosen.length === 1 && isExample($("text").value)) $("text").value = example(chosen[0]);
+};
 $("language").onclick = () => { toggle(); name(); };
 setUpRecorder($("record"), $("file"), async (sound) => {
   say(t("listening"));
-  const dialect = $("dialects").querySelector("input:checked")?.value ?? "";
+  const dialect = chosenDialects()[0] ?? "";
   const { id, doubts } = await ask(`v1/audio/voices?dialect=${dialect}`, sound);
-  $("voice").append(new Option(`${t("own")} ${++own}`, id, true, true));
+  own.push(id);
+  listVoices(id);
   say(doubts.join("; ") || t("done"));
 }, (message) => say(message, true));
 $("speed").oninput = () => { $("pace").value = Number($("speed").value).toFixed(1); };
