@@ -17,6 +17,7 @@ from diamoe import bundle as bundles
 from diamoe.bundle import SHIPPED
 from diamoe.demo import SENTENCES
 from diamoe.errors import DiamoeError
+from diamoe.synthesis.engines import Engine
 from diamoe.synthesis.precision import Precision
 from diamoe.synthesis.synthesizer import Request, SynthesisOptions, Synthesizer
 
@@ -26,10 +27,12 @@ BATCH = 16
 """Sentences spoken together."""
 
 
-def measure(bundle: Path, rounds: int, options: SynthesisOptions, precision: Precision) -> None:
+def measure(
+    bundle: Path, rounds: int, options: SynthesisOptions, precision: Precision, engine: Engine
+) -> None:
     """Print the time of each part over the demo's sentences, as medians of `rounds`."""
     began = time.perf_counter()
-    synthesizer = Synthesizer(bundles.load(bundle), precision=precision)
+    synthesizer = Synthesizer(bundles.load(bundle), precision=precision, engine=engine)
     print(f"load: {time.perf_counter() - began:.2f} s")
     for dialect, text in SENTENCES:
         synthesizer(text, dialect, options=options)  # dictionaries and caches
@@ -49,9 +52,9 @@ def measure(bundle: Path, rounds: int, options: SynthesisOptions, precision: Pre
     parts = [v / s for v, s in zip(vocoder, lengths, strict=True)]
     print(
         f"{platform.machine()}, {torch.get_num_threads()} threads, {used.steps} steps, "
-        f"guidance {used.guidance}, {synthesizer.maker.precision}: real-time factor, text to "
-        f"samples {statistics.median(factors):.3f} (worst {max(factors):.3f}), "
-        f"of which vocoder {statistics.median(parts):.3f}"
+        f"guidance {used.guidance}, {synthesizer.maker.precision}, engine {engine}: "
+        f"real-time factor, text to samples {statistics.median(factors):.3f} "
+        f"(worst {max(factors):.3f}), of which vocoder {statistics.median(parts):.3f}"
     )
     print(
         f"time to first audio, {len(FIRST)} characters: "
@@ -109,10 +112,11 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=5, help="times each sentence is spoken")
     parser.add_argument("--steps", type=int, help="solver steps (default: the bundle's own)")
     parser.add_argument("--precision", default="auto", help="32, bf16 or auto")
+    parser.add_argument("--engine", default="torch", help="torch, compile, int8 or onnx")
     given = parser.parse_args()
     try:
         options = SynthesisOptions(steps=given.steps)
-        measure(given.bundle, given.rounds, options, given.precision)
+        measure(given.bundle, given.rounds, options, given.precision, given.engine)
     except DiamoeError as error:
         print(f"speed: {error}", file=sys.stderr)
         return 1

@@ -11,12 +11,12 @@ import torch
 from torch import Tensor, nn
 
 from diamoe.cancelling import check_cancelled
-from diamoe.errors import ConfigError
+from diamoe.errors import ConfigError, MissingBackend
 from diamoe.flow.matching import AcousticModel
 from diamoe.flow.released import ReleasedModel
 from diamoe.flow.sampling import VelocityModel
 from diamoe.model.adapters import current_adapters
-from diamoe.model.dit import Conditioning
+from diamoe.model.dit import Conditioning, DiT
 
 Engine = Literal["torch", "compile", "int8", "onnx"]
 """`torch` runs every model; the others our own networks without adapters."""
@@ -26,7 +26,8 @@ def velocity(model: AcousticModel | ReleasedModel, engine: Engine) -> VelocityMo
     """The velocity field of a model as an engine computes it.
 
     Raises:
-        ConfigError: no such engine; it cannot run this model, or lacks a library or a compiler.
+        ConfigError: no such engine, or it cannot run this model.
+        MissingBackend: a library or a compiler that it needs is not there.
     """
     if engine not in get_args(Engine):
         raise ConfigError(f"engine must be one of {', '.join(get_args(Engine))}, found {engine!r}")
@@ -44,16 +45,16 @@ def velocity(model: AcousticModel | ReleasedModel, engine: Engine) -> VelocityMo
     )
 
 
-def _compiled(network: nn.Module) -> nn.Module:
-    """Fused by torch.compile for any length, at its first call."""
+def _compiled(network: DiT) -> DiT:
+    """Its blocks fused by torch.compile for any length, at their first call."""
     if not (os.environ.get("CXX") or shutil.which("g++") or shutil.which("clang++")):
-        raise ConfigError(
+        raise MissingBackend(
             "engine compile needs a C++ compiler: g++, clang++, or one that CXX names"
         )
     network = copy.deepcopy(network)
     for module in network.modules():
         module._forward_pre_hooks.clear()  # what looks for cancelling cannot be compiled
-    network.forward = torch.compile(network.forward, dynamic=True)  # type: ignore[method-assign]
+    network._blocks = torch.compile(network._blocks, dynamic=True)  # type: ignore[method-assign]
     return network
 
 

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from diamoe import bundle as bundles
-from diamoe.errors import ConfigError, DiamoeError
+from diamoe.errors import ConfigError, DiamoeError, MissingBackend
 from diamoe.flow.matching import AcousticModel
 from diamoe.flow.sampling import BUCKET
 from diamoe.model.dit import Conditioning, DiT
@@ -40,12 +40,12 @@ def export_field(dit: DiT, file: str | Path) -> Path:
     """Write the velocity field of a model.
 
     Raises:
-        ConfigError: the packages that write ONNX are not installed.
+        MissingBackend: the packages that write ONNX are not installed.
     """
     try:
         import onnxscript  # noqa: F401
     except ImportError as error:
-        raise ConfigError("an ONNX export needs: pip install 'diamoe[onnx]'") from error
+        raise MissingBackend("an ONNX export needs: pip install 'diamoe[onnx]'") from error
     config, frames = dit.config, 2 * BUCKET
     mel = torch.zeros(2, frames, config.n_mels)
     text = torch.zeros(2, frames, config.text_dim)
@@ -68,12 +68,12 @@ class OnnxField:
 
     def __init__(self, file: str | Path):
         """Raises:
-        ConfigError: ONNX Runtime is not installed.
+        MissingBackend: ONNX Runtime is not installed.
         """
         try:
             import onnxruntime
         except ImportError as error:
-            raise ConfigError("engine onnx needs: pip install 'diamoe[onnx]'") from error
+            raise MissingBackend("engine onnx needs: pip install 'diamoe[onnx]'") from error
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = torch.get_num_threads()
         options.log_severity_level = 3

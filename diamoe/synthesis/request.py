@@ -23,10 +23,6 @@ LONG_TEXT = 2_000
 """Characters from which on a stream reads its text a sentence at a time."""
 
 
-class TextTooLong(TextError):
-    """A text is too long for one speech; the message says how long it is and may be."""
-
-
 @dataclass(frozen=True)
 class Request:
     """One thing to say: a text of `dialect`, or a `Script` that was made of one."""
@@ -43,7 +39,7 @@ class Request:
 
         Raises:
             UnknownDialect, EmptyText, UnreadableText: what cannot be spoken, and where.
-            TextTooLong: a text of more than `LONGEST_TEXT` characters.
+            TextError: a text of more than `LONGEST_TEXT` characters.
         """
         script = self.text
         if isinstance(script, str):
@@ -56,10 +52,10 @@ def checked_length(text: str) -> str:
     """The text, if it can be one speech.
 
     Raises:
-        TextTooLong: it has more than `LONGEST_TEXT` characters.
+        TextError: it has more than `LONGEST_TEXT` characters.
     """
     if len(text) > LONGEST_TEXT:
-        raise TextTooLong(
+        raise TextError(
             f"the text has {len(text)} characters, at most {LONGEST_TEXT} are spoken as one: "
             "stream it, or speak its lines one by one (--lines)"
         )

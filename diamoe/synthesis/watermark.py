@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from diamoe.errors import ConfigError
+from diamoe.errors import MissingBackend
 
 MARKED = 0.5
 """Detected from this value on."""
@@ -27,7 +27,7 @@ def _perth() -> Any:
                 PerthImplicitWatermarker,
             )
     except ImportError as error:
-        raise ConfigError("watermarks need: pip install 'diamoe[watermark]'") from error
+        raise MissingBackend("watermarks need: pip install 'diamoe[watermark]'") from error
     with contextlib.redirect_stdout(io.StringIO()):  # it says that it has loaded
         return PerthImplicitWatermarker()
 
@@ -36,7 +36,7 @@ def marked(wave: np.ndarray, sample_rate: int) -> np.ndarray:
     """The sound (samples,) with the mark, (samples,).
 
     Raises:
-        ConfigError: the package is not installed.
+        MissingBackend: the package is not installed.
     """
     sound = _perth().apply_watermark(wave, sample_rate=sample_rate)
     sound = np.pad(sound, (0, max(0, len(wave) - len(sound))))[: len(wave)]
@@ -47,7 +47,7 @@ def likelihood(wave: np.ndarray, sample_rate: int) -> float:
     """How surely a sound (samples,) carries the mark, 0 to 1; `MARKED` parts yes from no.
 
     Raises:
-        ConfigError: the package is not installed.
+        MissingBackend: the package is not installed.
     """
     found = _perth().get_watermark(wave, sample_rate=sample_rate, round=False)
     return float(np.mean(found))

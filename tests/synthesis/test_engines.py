@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from diamoe.errors import ConfigError
+from diamoe.errors import ConfigError, MissingBackend
 from diamoe.model.adapters import AdapterRef, using
 from diamoe.synthesis.synthesizer import Request, SynthesisOptions, Synthesizer
 from tests.factory import tiny_bundle
@@ -48,7 +48,7 @@ def test_engines_refuse_what_they_cannot_do(exact, monkeypatch):
         other("好。", options=QUICK)
     monkeypatch.setenv("PATH", "")
     monkeypatch.delenv("CXX", raising=False)
-    with pytest.raises(ConfigError, match="needs a C\\+\\+ compiler"):
+    with pytest.raises(MissingBackend, match="needs a C\\+\\+ compiler"):
         Synthesizer(exact.bundle, engine="compile")
 
 

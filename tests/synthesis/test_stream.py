@@ -6,9 +6,9 @@ import time
 import numpy as np
 import pytest
 
-from diamoe.errors import EmptyText, UnknownVoice
+from diamoe.errors import EmptyText, TextError, UnknownVoice
 from diamoe.synthesis.pieces import cut, phone_pieces, word_units
-from diamoe.synthesis.request import TextTooLong, stream_pieces
+from diamoe.synthesis.request import stream_pieces
 from diamoe.synthesis.speech import Seams
 from diamoe.synthesis.synthesizer import SynthesisOptions, Synthesizer
 from diamoe.synthesis.task import FIRST_STEPS, Task, sooner
@@ -137,7 +137,7 @@ def test_a_very_long_text_is_streamed_at_once_and_refused_as_a_whole(synthesizer
         w.text for c in first for w in c.words
     ).startswith("今天天气很好")
     chunks.close()
-    with pytest.raises(TextTooLong, match="at most 100000"):
+    with pytest.raises(TextError, match="at most 100000"):
         synthesizer(long, options=QUICK)
 
 

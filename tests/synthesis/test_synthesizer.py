@@ -1,5 +1,6 @@
 """From text to sound with a tiny bundle."""
 
+import math
 from dataclasses import replace
 
 import numpy as np
@@ -8,8 +9,10 @@ import torch
 
 from diamoe.errors import ConfigError, EmptyText, UnknownDialect, UnknownVoice, UnreadableText
 from diamoe.synthesis.pieces import phone_pieces
+from diamoe.synthesis.planning import dialect_pace
 from diamoe.synthesis.speech import limit_peaks
 from diamoe.synthesis.synthesizer import Request, SynthesisOptions, Synthesizer
+from diamoe.text.frontend import Frontend
 from diamoe.text.phones import SYLLABLE, PhoneSeq
 from tests.factory import tiny_bundle, tiny_voice
 
@@ -39,6 +42,16 @@ def test_the_seed_decides(synthesizer):
     ]
     assert np.array_equal(waves[0], waves[1])
     assert not np.array_equal(waves[0], waves[2])
+
+
+def test_a_voice_keeps_its_tempo_in_another_dialect(synthesizer):
+    seq = Frontend("german")("Guten Morgen.")
+    planner = synthesizer.planner
+    usual = replace(tiny_voice(), pace=dialect_pace("putonghua"))
+    slow = replace(usual, pace=usual.pace + math.log(2))
+    assert torch.equal(planner.durations(seq, usual, 1.0), planner.durations(seq, None, 1.0))
+    assert torch.equal(planner.durations(seq, slow, 1.0), planner.durations(seq, None, 0.5))
+    assert dialect_pace("german") < dialect_pace("putonghua")
 
 
 def test_the_prompt_is_not_in_the_output(synthesizer):
