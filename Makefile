@@ -13,7 +13,7 @@ DIALECT ?= putonghua
 VOICE ?=
 OUT ?= out/speech.wav
 
-.PHONY: help setup speak test test-pipecat bench lint clean
+.PHONY: help setup speak test test-pipecat bench sizes lint clean
 
 help:  ## list the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 15
@@ -58,6 +58,9 @@ bench: $(COMPLETE)  ## measure the speed of the front-end, and speed and quality
 	$(BIN)/python -m corpus_tools.speed
 	$(BIN)/python -m corpus_tools.boundaries --recogniser shipped
 	$(BIN)/python -m corpus_tools.boundaries --recogniser train --steps 300
+
+sizes:  ## install every extra into an environment of its own: time, size, and whether it works
+	$(PYTHON) tests/bench/install_sizes.py
 
 lint: $(COMPLETE)  ## ruff and mypy
 	$(INSTALL) --quiet -e '.[dev]'
