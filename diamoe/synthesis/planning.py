@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from diamoe.audio.mel import MelConfig
 from diamoe.bundle import Bundle
 from diamoe.errors import BundleError
 from diamoe.flow.matching import AcousticModel
@@ -17,11 +18,10 @@ from diamoe.model.dit import Conditioning
 from diamoe.model.mix import mix_weights, parse_mix
 from diamoe.released.vocabulary import ReleasedVocabulary
 from diamoe.synthesis.voices import Voice
+from diamoe.text.dialect import load_dialect
 from diamoe.text.phones import PhoneSeq
 from diamoe.text.vocabulary import PhoneVocabulary
 
-NO_VOICE_PACE = 2.0
-"""Mean log frames of a phone where no voice sets the pace."""
 KEPT_PROMPTS = 32
 """Voices whose prompts are kept encoded."""
 
@@ -72,6 +72,11 @@ def encoded(
     return ids, torch.ones_like(ids, dtype=torch.bool), dialect
 
 
+def dialect_pace(code: str) -> float:
+    """Mean log frames of a phone in running speech of a dialect."""
+    return math.log(load_dialect(code).phone_ms / 1000 * MelConfig().frame_rate)
+
+
 def predict_durations(
     model: AcousticModel | ReleasedModel,
     vocabulary: PhoneVocabulary,
@@ -80,9 +85,12 @@ def predict_durations(
     speed: float,
     mix: str | None = None,
 ) -> Tensor:
-    """Frames of every token at the voice's pace, (1, tokens)."""
+    """Frames of every token, (1, tokens): as fast as the dialect is spoken, and as the voice is
+    fast or slow in its own dialect."""
     ids, mask, dialect = encoded(vocabulary, seq, mix)
-    pace = torch.tensor([(voice.pace if voice else NO_VOICE_PACE) - math.log(speed)])
+    usual = dialect_pace(seq.dialect)
+    own = voice.pace - dialect_pace(voice.phones.dialect) if voice else 0.0
+    pace = torch.tensor([usual + own - math.log(speed)])
     return model.duration.predict(ids, mask, model.sounding(ids, mask), dialect, pace)
 
 

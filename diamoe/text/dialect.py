@@ -20,6 +20,8 @@ DIALECT_CODES = tuple(
 """Every dialect of the package; the position is the id, so entries are only ever appended."""
 
 SOFT = ("words", "suffixes")
+PHONE_MS = 79
+"""Length of a phone where the dialect's file says nothing: measured on Mandarin speech."""
 DIRECTORY = Path(__file__).parent / "dialects"
 DIRECTORIES_VARIABLE = "DIAMOE_DIALECTS"
 """Environment variable: folders with dialect files of the user's own, as in PATH."""
@@ -47,6 +49,7 @@ class Dialect:
     """One dialect; `rules` is the rest of its YAML, read by the back-end it names.
 
     `soft` says what is neutral by custom: `words`, as in Mandarin (学问), or `suffixes` only.
+    `phone_ms` is the geometric mean of a phone's length in running speech, milliseconds.
     """
 
     code: str
@@ -59,6 +62,7 @@ class Dialect:
     neutral: str = "2"
     neutral_after: Mapping[int, str] = field(default_factory=dict)
     soft: str = "words"
+    phone_ms: int = PHONE_MS
     rules: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -100,7 +104,7 @@ class Dialect:
         raise KeyError(f"{self.code} has no tone written {marks!r}")
 
 
-HEADER = ("name", "name_zh", "backend", "parent", "aliases", "tones", "neutral")
+HEADER = ("name", "name_zh", "backend", "parent", "aliases", "tones", "neutral", "phone_ms")
 """The keys that every dialect file may have."""
 
 
@@ -210,6 +214,7 @@ def read_dialect(path: Path) -> Dialect:
             for k, v in neutral.section("after").data.items()
         },
         soft=soft,
+        phone_ms=_phone_ms(top),
         rules=rules,
     )
 
@@ -229,6 +234,15 @@ def _tones(top: Section) -> Iterator[Tone]:
             name=entry.text("name", ""),
             nonfinal=_contour(entry, "nonfinal") if "nonfinal" in entry else None,
         )
+
+
+def _phone_ms(top: Section) -> int:
+    if "phone_ms" not in top:
+        return PHONE_MS
+    value = top.data["phone_ms"]
+    if type(value) is not int or not 10 <= value <= 500:
+        raise top.error("phone_ms", f"expected milliseconds, 10 to 500, found {value!r}")
+    return value
 
 
 def _number(section: Section, key: str, value: object) -> int:

@@ -112,6 +112,7 @@ def test_the_table_of_a_dialect_of_the_package() -> None:
          r"bad.yaml, line 6: tones.1.marks: expected one or two"),
         (HEADER + 'tones:\n  a: {contour: "55", marks: ᴴᴴ}\n',
          r"line 6: tones.a: expected the number"),
+        (HEADER + "phone_ms: 5\n", r"bad.yaml, line 5: phone_ms: expected milliseconds, 10 to 500"),
         (HEADER + "neutral: {defaut: 2}\n", r"bad.yaml, line 5: neutral.defaut: unknown key"),
         (HEADER + "letters: {A: 1}\n", r"bad.yaml, line 5: letters.A: expected a string"),
         ("name: X\nbackend: sinitic\n", r"bad.yaml: name_zh: expected a string, found None"),
