@@ -28,6 +28,9 @@ from diamoe.errors import ConfigError, CorpusError, DiamoeError
 
 log = logging.getLogger(__name__)
 
+PROMPT_MINUTES = 2.0
+"""Every system speaks in a voice made from the first minutes of the speech it learns from."""
+
 
 @dataclass(frozen=True)
 class Task:
@@ -105,7 +108,7 @@ class Experiment:
             return
         try:
             speech = self._speech(task, minutes)
-            prompt = self._speech(task, min(self.config.minutes))
+            prompt = self._speech(task, min(PROMPT_MINUTES, minutes))
         except CorpusError as error:  # the table says that there was not enough
             log.warning("%s, %g minutes: %s", name, minutes, error)
             return

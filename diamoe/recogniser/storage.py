@@ -40,7 +40,9 @@ def save_recogniser(
 
 
 def load_recogniser(folder: str | Path) -> tuple[PhoneRecogniser, SegmentLabels]:
-    """Read what `save_recogniser` wrote, or the package's own (`shipped`); the model is in evaluation mode, float32.
+    """Read what `save_recogniser` wrote, or the package's own (`shipped`).
+
+    The model is in evaluation mode, float32.
 
     Raises:
         BundleError: a file is missing, or is not what it should be.
