@@ -89,7 +89,7 @@ def chosen(
         if name not in voices:
             raise UnknownVoice(name, voices)
         return voices[name]
-    if dialect in casting:
+    if dialect in casting and casting[dialect] in voices:
         return voices[casting[dialect]]
     wanted = (dialect, load_dialect(dialect).parent)
     native = [v for d in wanted for v in voices.values() if v.phones.dialect == d]
