@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from diamoe.errors import ConfigError, MissingBackend, TextError
 from diamoe.server.catalogue import Catalogue, check_text
+from diamoe.server.encoding import Encoder
 from diamoe.server.engine import Engine, Job
 from diamoe.server.metrics import Metrics
 from diamoe.server.refusals import Refusal, too_many
@@ -50,6 +51,7 @@ class Room:
     def start(self) -> None:
         """Begin to warm up."""
         text = _WARM["zh" if load_dialect(self.settings.dialect).reads_han else "en"]
+        Encoder("mp3", self.sample_rate).finish()  # its library is loaded before anybody waits
         asks = read(text, self.settings.dialect, self.catalogue.default_voice, self._options)
         self.engine.start(asks)
 

@@ -3,9 +3,10 @@
 import asyncio
 import base64
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from typing import Annotated, Any, Literal
 
+import numpy as np
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field
@@ -19,6 +20,7 @@ from diamoe.server.room import Room
 from diamoe.text.dialect import available_dialects, load_dialect
 from diamoe.text.explain import as_json
 
+_PART_SECONDS = 0.25
 Format = Literal["mp3", "opus", "aac", "flac", "wav", "pcm"]
 
 
@@ -153,10 +155,18 @@ def _model(name: str) -> dict[str, Any]:
 
 async def _sound(job: Job, encoder: Encoder) -> AsyncIterator[bytes]:
     async for sound in job.sounds():
-        if data := encoder.push(sound.wave):
-            yield data
+        for part in _parts(sound.wave, encoder.sample_rate):
+            if data := encoder.push(part):
+                yield data
     if data := encoder.finish():
         yield data
+
+
+def _parts(wave: np.ndarray, sample_rate: int) -> Iterator[np.ndarray]:
+    """The samples in short stretches, so that the first bytes leave before all are encoded."""
+    size = round(_PART_SECONDS * sample_rate)
+    for begin in range(0, len(wave), size):
+        yield wave[begin : begin + size]
 
 
 async def _events(job: Job, encoder: Encoder, characters: int) -> AsyncIterator[str]:
