@@ -3,13 +3,17 @@
 import argparse
 import importlib
 import os
+import re
 from typing import Any
 
 MARK = "<!-- commands of tts -->"
+BROKEN = re.compile(r"(?<=[\u3000-\u9fff\uff00-\uffef])\n(?=[\u3000-\u9fff\uff00-\uffef])")
+"""A line of Chinese that goes on in the next: browsers would show the break as a space."""
 
 
 def on_page_markdown(markdown: str, **_: Any) -> str:
-    """Put the help of every `tts` command in the place of its mark."""
+    """Put the help of every `tts` command in the place of its mark, and join lines of Chinese."""
+    markdown = BROKEN.sub("", markdown)
     return markdown.replace(MARK, tts_commands()) if MARK in markdown else markdown
 
 
