@@ -35,14 +35,14 @@ NOT_RUN = {
     r"docker |torchrun |srun |tensorboard|\S*pre-commit|systemctl|curl ": "another program's",
     r"mkdocs |jupyter ": "run by tests of their own: test_builds here, test_notebooks.py",
     r"(\w+=\S+ )?tts serve": "goes on until it is stopped: tests/server starts it",
-    r"tts (import|voice|adapter)|tts .*--(adapter|bundle|g2pw|voice grandma)":
+    r"tts (import|voice|adapter)|tts .*--(adapter|bundle|g2pw|voice grandma|style)":
         "needs weights or a recording: tests/released, adaptation, text and synthesis run them",
     r"tts listen": "needs two systems' sound: tests/listening runs it",
     r"python -m corpus_tools": "needs recordings or minutes: tests/corpus_tools runs every stage",
     r"python -m diamoe\.(train|adapt|adaptation|distil|recogniser|export|vocoding)":
         "needs corpora and hours: tests/training, adaptation, recogniser run them on little data",
-    r"python -m diamoe\.(evaluate|evaluation|synthesis\.steps)":
-        "needs a set and minutes: tests/evaluation runs them on tiny models",
+    r"python -m diamoe\.(evaluate|evaluation|synthesis\.(steps|streamed|onnx_field))":
+        "needs a set and minutes: tests/evaluation, synthesis run them on tiny models",
     r"python -m diamoe\.inspect (routing|pinyin|ablation|speed)":
         "needs corpora or minutes: tests/inspect runs them on tiny models",
     r"python -m diamoe\.server": "loads a server for minutes: tests/server does it for seconds",

@@ -145,7 +145,7 @@ def style_of(arguments: argparse.Namespace, synthesizer: "Synthesizer") -> "Synt
     if voice is None:
         raise ConfigError("--style needs a voice, and the bundle has none")
     style = read_style(arguments.style, arguments.dialect, synthesizer.rate)
-    return styled(options, style, synthesizer, voice)
+    return styled(options, style, synthesizer, voice, arguments.dialect)
 
 
 @contextmanager

@@ -77,6 +77,13 @@ def dialect_pace(code: str) -> float:
     return math.log(load_dialect(code).phone_ms / 1000 * MelConfig().frame_rate)
 
 
+def speaking_pace(voice: Voice | None, dialect: str) -> float:
+    """Mean log frames of a phone where a voice speaks a dialect: as fast as the dialect is spoken,
+    and as the voice is fast or slow in its own."""
+    own = voice.pace - dialect_pace(voice.phones.dialect) if voice else 0.0
+    return dialect_pace(dialect) + own
+
+
 def predict_durations(
     model: AcousticModel | ReleasedModel,
     vocabulary: PhoneVocabulary,
@@ -88,9 +95,7 @@ def predict_durations(
     """Frames of every token, (1, tokens): as fast as the dialect is spoken, and as the voice is
     fast or slow in its own dialect."""
     ids, mask, dialect = encoded(vocabulary, seq, mix)
-    usual = dialect_pace(seq.dialect)
-    own = voice.pace - dialect_pace(voice.phones.dialect) if voice else 0.0
-    pace = torch.tensor([usual + own - math.log(speed)])
+    pace = torch.tensor([speaking_pace(voice, seq.dialect) - math.log(speed)])
     return model.duration.predict(ids, mask, model.sounding(ids, mask), dialect, pace)
 
 

@@ -23,7 +23,7 @@ from diamoe.evaluation.testset import SETS
 from diamoe.recogniser.decode import phone_error_rate, recognise
 from diamoe.synthesis.cloning import built_in_recogniser
 from diamoe.synthesis.speech import SpeechChunk
-from diamoe.synthesis.synthesizer import Synthesizer
+from diamoe.synthesis.synthesizer import SynthesisOptions, Synthesizer
 
 WINDOW = 256
 """Samples over which the level is taken, at 24 kHz: as long as two pieces fade into one another."""
@@ -73,15 +73,19 @@ def level_jumps(wave: np.ndarray, seams: Sequence[int]) -> tuple[np.ndarray, np.
     return np.array([jump(seam) for seam in fits]), np.array(others or [jump(size)])
 
 
-def compare(synthesizer: Synthesizer, sentences: Sequence[tuple[str, str]]) -> Report:
+def compare(
+    synthesizer: Synthesizer,
+    sentences: Sequence[tuple[str, str]],
+    options: SynthesisOptions | None = None,
+) -> Report:
     """Figures of sentences, each a dialect and a text."""
     model, labels = built_in_recogniser()
     log_mel = LogMel()
     wanted, heard = [], {"whole": [], "streamed": []}  # type: ignore[var-annotated]
     seams, others = [], []
     for dialect, text in sentences:
-        whole = synthesizer(text, dialect)
-        chunks = list(synthesizer.stream(text, dialect))
+        whole = synthesizer(text, dialect, options=options)
+        chunks = list(synthesizer.stream(text, dialect, options=options))
         wave = np.concatenate([chunk.wave for chunk in chunks])
         wanted.append(labels.decode(labels.encode(whole.phones)))
         for way, sound in (("whole", whole.wave), ("streamed", wave)):
@@ -127,10 +131,12 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="diamoe.synthesis.streamed", description=__doc__)
     parser.add_argument("--bundle", type=Path, default=SHIPPED, help="bundle folder")
     parser.add_argument("--sentences", type=int, default=20, help="how many are spoken")
+    parser.add_argument("--steps", type=int, help="solver steps of every piece, the first too")
     arguments = parser.parse_args()
     try:
         synthesizer = Synthesizer.from_bundle(arguments.bundle)
-        print(compare(synthesizer, sentences_of(arguments.sentences)))
+        options = SynthesisOptions(steps=arguments.steps)
+        print(compare(synthesizer, sentences_of(arguments.sentences), options))
     except DiamoeError as error:
         print(f"streamed: {error}", file=sys.stderr)
         return 1

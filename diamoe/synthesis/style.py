@@ -9,6 +9,7 @@ import numpy as np
 from diamoe.errors import AudioError
 from diamoe.synthesis.melody import FRAME, world
 from diamoe.synthesis.options import SynthesisOptions, limited
+from diamoe.synthesis.planning import speaking_pace
 from diamoe.synthesis.prompt import read_prompt
 from diamoe.synthesis.synthesizer import Synthesizer
 from diamoe.synthesis.voices import Voice
@@ -55,9 +56,10 @@ def melody(wave: np.ndarray, sample_rate: int, where: str) -> tuple[float, float
 
 
 def styled(
-    options: SynthesisOptions, style: Style, synthesizer: Synthesizer, voice: Voice
+    options: SynthesisOptions, style: Style, synthesizer: Synthesizer, voice: Voice, dialect: str
 ) -> SynthesisOptions:
-    """The options with which `voice` speaks in a style; what they ask for already comes on top.
+    """The options with which `voice` speaks `dialect` in a style; what they ask for already comes
+    on top.
 
     The voice's own pitch is measured on its prompt. Each setting stays within what
     `SynthesisOptions` allows.
@@ -65,7 +67,7 @@ def styled(
     own = synthesizer.renderer.prompt_sound(voice)
     pitch, width = melody(own, synthesizer.rate, f"voice {voice.name}")
     level = -23.0 if options.level is None else options.level
-    faster = math.exp(voice.pace - style.pace)
+    faster = math.exp(speaking_pace(voice, dialect) - style.pace)
     higher = 12 * math.log2(style.pitch / pitch)
     return replace(
         options,

@@ -106,8 +106,8 @@ def test_seams_fade_one_piece_into_the_next():
 
 
 def test_the_energy_at_a_seam_is_bounded():
-    """Over the samples that fade it lies between 4.8 dB below and 0.1 dB above the mean of what
-    both pieces have there, whatever they are; 1.8 dB below where they have nothing in common."""
+    """Of steady sounds it is at most the mean of what both pieces have there, at least 4.8 dB
+    below it, and 1.8 dB below where they have nothing in common."""
     random, departures = np.random.default_rng(0), []
     for correlation in (-1.0, 0.0, 1.0):
         for louder in (0.1, 1.0, 3.0):
