@@ -21,7 +21,8 @@ def build(cls: type[T], data: Any, where: str = "") -> T:
 
     Raises:
         ConfigError: an unknown key (the allowed ones are listed), a missing one, or a value of
-            the wrong type; of a list or mapping, the element is named.
+            the wrong type; of a list or mapping, the element is named. One string may stand for a
+            list of strings.
 
     >>> @dataclasses.dataclass
     ... class Example:
@@ -75,6 +76,8 @@ def _contents(kind: Any, value: Any, where: str) -> Any:
             )
             for key, element in value.items()
         }
+    if isinstance(value, str) and inner[0] is str:
+        value = [value]  # key=word on a command line
     if isinstance(value, str) or not isinstance(value, Sequence):
         raise ConfigError(f"{where}: expected a list, found {value!r}")
     if outer is tuple and inner[-1] is not Ellipsis:
