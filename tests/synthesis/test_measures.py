@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from diamoe.evaluation.soak import sentences, soak
-from diamoe.synthesis.streamed import compare, level_jumps, sentences_of
+from diamoe.evaluation.streamed import compare, level_jumps, sentences_of
 from diamoe.synthesis.synthesizer import SynthesisOptions, Synthesizer
 from tests.factory import tiny_bundle
 

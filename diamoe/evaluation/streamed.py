@@ -1,4 +1,4 @@
-"""`python -m diamoe.synthesis.streamed`: is speech that is streamed as good as when it is whole?
+"""`python -m diamoe.evaluation.streamed`: is speech that is streamed as good as when it is whole?
 
 Sentences of the built-in test sets are spoken both ways. The built-in recogniser's phone error rate
 says whether as much is understood; the level around each seam, against that around every other
@@ -128,7 +128,7 @@ def _texts(dialect: str) -> list[str]:
 
 def main() -> int:
     """Parse the command line and compare."""
-    parser = argparse.ArgumentParser(prog="diamoe.synthesis.streamed", description=__doc__)
+    parser = argparse.ArgumentParser(prog="diamoe.evaluation.streamed", description=__doc__)
     parser.add_argument("--bundle", type=Path, default=SHIPPED, help="bundle folder")
     parser.add_argument("--sentences", type=int, default=20, help="how many are spoken")
     parser.add_argument("--steps", type=int, help="solver steps of every piece, the first too")
