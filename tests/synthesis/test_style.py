@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from diamoe.audio.files import resample
+from diamoe.audio.augment import Change, perturb
 from diamoe.cli import main
 from diamoe.errors import AudioError
 from diamoe.synthesis.style import melody, read_style, styled
@@ -19,9 +19,10 @@ FASTER = 1.25
 
 @pytest.fixture(scope="module")
 def recordings(spoken, tmp_path_factory):
-    """A recording, and the same played faster and half as loud: higher, too."""
+    """A recording, and the same faster, higher and half as loud."""
     folder = tmp_path_factory.mktemp("style")
-    quick = resample(spoken.astype(np.float32), round(RATE * FASTER), RATE)
+    change = Change(FASTER, 12 * math.log2(FASTER))
+    quick = perturb(spoken.astype(np.float32), RATE, change)
     for name, wave in (("own", spoken), ("quick", 0.5 * quick)):
         soundfile.write(folder / f"{name}.wav", wave, RATE)
     return folder / "own.wav", folder / "quick.wav"
