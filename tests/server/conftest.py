@@ -15,6 +15,8 @@ from diamoe.server.settings import ServerSettings
 from diamoe.synthesis.synthesizer import Synthesizer
 from tests.factory import tiny_bundle
 
+collect_ignore = ["pipecat_client.py"]  # runs in Pipecat's own environment
+
 
 class Running:
     """A server in a thread: `url` of HTTP, `address` and `port`, its `room`."""
