@@ -153,7 +153,7 @@ def summarise(rows: Sequence[Row], figures: Sequence[Figure]) -> dict[str, Any]:
     groups = {
         "dialects": {d: [r for r in sentences if r["dialect"] == d] for d in _of(rows, "dialect")},
         "kinds": {k: [r for r in rows if r["kind"] == k] for k in _of(rows, "kind")},
-        "voices": {v: [r for r in sentences if r["voice"] == v] for v in _of(rows, "voice")},
+        "voices": {v: [r for r in sentences if r.get("voice") == v] for v in _of(rows, "voice")},
     }
     summary = {}
     for figure in figures:
@@ -171,4 +171,4 @@ def summarise(rows: Sequence[Row], figures: Sequence[Figure]) -> dict[str, Any]:
 
 
 def _of(rows: Sequence[Row], column: str) -> list[str]:
-    return list(dict.fromkeys(row[column] for row in rows))
+    return list(dict.fromkeys(row[column] for row in rows if column in row))

@@ -77,7 +77,8 @@ def import_checkpoint(
         notes.append(f"voices whose phones or mel it does not know: {', '.join(sorted(silent))}")
     origin = _origin(checkpoint.file, licence, shipped.origin)
     _check_folder(Path(out))
-    bundles.save(out, model, words, mel, voices, origin, dtype=_dtype(weights))
+    casting = {d: name for d, name in shipped.casting.items() if name not in silent}
+    bundles.save(out, model, words, mel, voices, origin, _dtype(weights), casting)
     parameters = sum(p.numel() for p in model.dit.parameters())
     return Imported(network, describe(checkpoint, network, words), tuple(notes), parameters)
 

@@ -34,7 +34,7 @@ def test_one_corpus():
         ("colour=red", "Key 'colour' is not in struct"),
         ("join.colour=red", "Key 'colour' is not in struct"),
         ("workers=many", "build.workers: expected int, found 'many'"),
-        ("join.seconds=3", "join.seconds=3; allowed: two numbers"),
+        ("join.seconds=3", "build.join.seconds: expected a list, found 3"),
         ("~out", "~out: allowed: key=value"),
         ("workers", "workers"),
         ("+new=1", "new"),
