@@ -5,7 +5,8 @@ import os
 from pathlib import Path
 from typing import Any
 
-from diamoe.errors import ConfigError, DiamoeError, MissingBackend
+from diamoe.errors import ConfigError, DiamoeError
+from diamoe.extras import extra
 
 KEYS_VARIABLE = "DIAMOE_API_KEYS"
 """Environment variable: API keys, with commas between them."""
@@ -65,10 +66,8 @@ def run_server(arguments: argparse.Namespace) -> None:
         return
     if arguments.cluster:
         raise ConfigError("--cluster: needs --replicas")
-    try:
+    with extra("serve", "a speech server"):
         from diamoe.server.running import serve
-    except ImportError as error:
-        raise MissingBackend(f"{error.name}: install diamoe[serve]") from error
     from diamoe.audio.vocoder import VocosVocoder
     from diamoe.bundle import SHIPPED
     from diamoe.server.memory import bound_memory

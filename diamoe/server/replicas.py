@@ -9,7 +9,8 @@ import threading
 from pathlib import Path
 from typing import Any
 
-from diamoe.errors import ConfigError, MissingBackend
+from diamoe.errors import ConfigError
+from diamoe.extras import extra
 from diamoe.server.settings import ServerSettings
 
 
@@ -24,10 +25,8 @@ def make_application(settings: ServerSettings, bundle: Path, replicas: int) -> A
         raise ConfigError(f"replicas: 1 or more, found {replicas}")
     if settings.wyoming_port is not None:
         raise ConfigError("wyoming_port: replicas cannot share one; run a server without them")
-    try:
+    with extra("ray", "a server of several replicas"):
         from ray import serve
-    except ImportError as error:
-        raise MissingBackend(f"{error.name}: install diamoe[ray]") from error
 
     def build() -> Any:
         import torch

@@ -14,7 +14,8 @@ import torch
 from torch import Tensor, nn
 
 from diamoe import bundle as bundles
-from diamoe.errors import ConfigError, DiamoeError, MissingBackend
+from diamoe.errors import ConfigError, DiamoeError
+from diamoe.extras import extra
 from diamoe.flow.matching import AcousticModel
 from diamoe.flow.sampling import BUCKET
 from diamoe.model.dit import Conditioning, DiT
@@ -42,10 +43,8 @@ def export_field(dit: DiT, file: str | Path) -> Path:
     Raises:
         MissingBackend: the packages that write ONNX are not installed.
     """
-    try:
+    with extra("onnx", "an ONNX export"):
         import onnxscript  # noqa: F401
-    except ImportError as error:
-        raise MissingBackend("an ONNX export needs: pip install 'diamoe[onnx]'") from error
     config, frames = dit.config, 2 * BUCKET
     mel = torch.zeros(2, frames, config.n_mels)
     text = torch.zeros(2, frames, config.text_dim)
@@ -70,10 +69,8 @@ class OnnxField:
         """Raises:
         MissingBackend: ONNX Runtime is not installed.
         """
-        try:
+        with extra("onnx", "engine onnx"):
             import onnxruntime
-        except ImportError as error:
-            raise MissingBackend("engine onnx needs: pip install 'diamoe[onnx]'") from error
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = torch.get_num_threads()
         options.log_severity_level = 3

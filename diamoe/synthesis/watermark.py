@@ -5,12 +5,13 @@ Its network comes inside its package, so nothing is fetched. It carries one bit:
 
 import contextlib
 import io
+import warnings
 from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
-from diamoe.errors import MissingBackend
+from diamoe.extras import extra
 
 MARKED = 0.5
 """Detected from this value on."""
@@ -18,16 +19,9 @@ MARKED = 0.5
 
 @lru_cache(maxsize=1)
 def _perth() -> Any:
-    try:
-        import warnings
-
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # it asks setuptools where its files are
-            from perth.perth_net.perth_net_implicit.perth_watermarker import (
-                PerthImplicitWatermarker,
-            )
-    except ImportError as error:
-        raise MissingBackend("watermarks need: pip install 'diamoe[watermark]'") from error
+    with extra("watermark", "a watermark"), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it asks setuptools where its files are
+        from perth.perth_net.perth_net_implicit.perth_watermarker import PerthImplicitWatermarker
     with contextlib.redirect_stdout(io.StringIO()):  # it says that it has loaded
         return PerthImplicitWatermarker()
 
