@@ -95,8 +95,8 @@ def predict_durations(
     """Frames of every token, (1, tokens): as fast as the dialect is spoken, and as the voice is
     fast or slow in its own dialect."""
     ids, mask, dialect = encoded(vocabulary, seq, mix)
-    pace = torch.tensor([speaking_pace(voice, seq.dialect) - math.log(speed)])
-    return model.duration.predict(ids, mask, model.sounding(ids, mask), dialect, pace)
+    pace = torch.tensor([speaking_pace(voice, seq.dialect)])
+    return model.duration.predict(ids, mask, model.sounding(ids, mask), dialect, pace, speed)
 
 
 class PhonePlanner:
