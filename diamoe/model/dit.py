@@ -1,7 +1,7 @@
 """The velocity field: a diffusion transformer over mel frames (Peebles & Xie 2022; F5-TTS)."""
 
 from dataclasses import dataclass, field, replace
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 import torch
 from torch import Tensor, nn
@@ -116,6 +116,15 @@ class Conditioning:
             prompt=self.prompt * prompt[:, None, None].to(self.prompt.dtype),
             known=self.known & prompt[:, None],
         )
+
+    def frames(self, window: slice) -> "Conditioning":
+        """Some of its frames."""
+        rows: dict[str, Any] = {
+            name: value[:, window]
+            for name, value in vars(self).items()
+            if isinstance(value, Tensor)
+        }
+        return replace(self, **rows)
 
     def checked(self) -> "Conditioning":
         """The same, with `full` read off the mask: waits for the device, so once a sample."""

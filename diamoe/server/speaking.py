@@ -17,7 +17,7 @@ from diamoe.synthesis.pieces import Piece
 from diamoe.synthesis.request import frontend, longest, stream_pieces
 from diamoe.synthesis.speech import Seams, TimedPhone, TimedWord
 from diamoe.synthesis.synthesizer import Synthesizer
-from diamoe.synthesis.task import Task, sooner
+from diamoe.synthesis.task import Task
 from diamoe.synthesis.voices import Voice
 from diamoe.text.dialect import available_dialects
 from diamoe.text.spoken import Word
@@ -30,7 +30,7 @@ CROWD_SECONDS = 8.0
 class Ask:
     """A piece, and in which voice and how it is to be spoken; `index` counts within a request.
 
-    `soon`: somebody waits for its sound alone, so that it is made as the first piece of a stream.
+    `soon`: somebody waits for its sound alone, so that its head is made before the rest.
     """
 
     piece: Piece
@@ -83,10 +83,10 @@ def read(
 def take(asks: deque[Ask], crowded: bool) -> Ask:
     """The next of `asks`, taken from it.
 
-    The first piece of a request is made in fewer solver steps, as that of `Synthesizer.stream`.
-    Where there are more requests than workers (`crowded`) it is not, and takes those with it that
-    fit into `CROWD_SECONDS`: every piece costs the voice's prompt anew, and who waits for others
-    anyway hears little sooner by a short first piece.
+    The head of the first piece of a request is handed out before the rest, as by
+    `Synthesizer.stream`. Where there are more requests than workers (`crowded`) it is not, and the
+    piece takes those with it that fit into `CROWD_SECONDS`: every piece costs the voice's prompt
+    anew, and who waits for others anyway hears little sooner by a short first piece.
     """
     ask = asks.popleft()
     if not crowded:
@@ -128,8 +128,7 @@ class Speaker:
         voice = ask.voice
         if not isinstance(voice, Voice):
             voice = self.synthesizer.voice(voice, ask.piece.dialect)
-        task = Task(ask.piece, voice, ask.options, ask.index)
-        return next(sooner([task], self.synthesizer.sampling.steps)) if ask.soon else task
+        return Task(ask.piece, voice, ask.options, ask.index, soon=ask.soon)
 
     def track(self) -> "Track":
         """For the sounds of one request."""
@@ -154,7 +153,8 @@ class Speaker:
             while left:
                 with cancelled_by(unwanted):
                     place, one = next(made)
-                left.remove(place)
+                if one.last:
+                    left.remove(place)
                 if wanted(place):
                     with cancelled_by(_Unwanted(partial(_missing, wanted, place))):
                         sound = self._sound(tasks[place], one)
@@ -164,10 +164,11 @@ class Speaker:
 
     def _sound(self, task: Task, made: Made) -> Sound:
         renderer = self.synthesizer.renderer
-        wave = renderer.sound(task.piece, made.mel, task.voice, task.options)
+        wave = renderer.sound(task.piece, made, task.voice, task.options)
         phones, words = renderer.times(task.piece, made, 0.0)
         rate = self.synthesizer.bundle.mel.sample_rate
-        return Sound(wave, rate, made.mel.numpy(), words, phones)
+        mel = made.mel[made.begin : made.end].numpy()
+        return Sound(wave, rate, mel, words, phones)
 
 
 class Track:

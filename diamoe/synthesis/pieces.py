@@ -12,7 +12,7 @@ PHONES_A_SECOND = 11
 FIRST_PHONES = 28
 """The first piece of a stream has about so many tokens, or ends with a mark before 1.6 times as
 many: one to two seconds. Half as many cut most first clauses between words, which is heard: 0.29
-phone errors against 0.25, and jumps of the level by 40 dB at seams."""
+phone errors against 0.25, and jumps of the level by 40 dB at seams. See also `HEAD_FRAMES`."""
 STREAM_SECONDS = 4.0
 """Later pieces of a stream last at most about this long."""
 _MARKS = frozenset((*PUNCTUATION, PAUSE))

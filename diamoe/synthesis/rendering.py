@@ -32,19 +32,20 @@ class Renderer:
         return Made(torch.full((frames, mel.n_mels), math.log(mel.floor)), torch.tensor([frames]))
 
     def sound(
-        self, piece: Piece, mel: Tensor, voice: Voice | None, options: SynthesisOptions
+        self, piece: Piece, made: Made, voice: Voice | None, options: SynthesisOptions
     ) -> np.ndarray:
-        """(frames, n_mels) -> ((frames + 1) * hop,): a hop more than it lasts, see `Seams`."""
-        samples = (len(mel) + 1) * self.mel.hop
+        """What is new in `made`, (frames, n_mels) -> ((frames + 1) * hop,): a hop more than it
+        lasts, see `Seams`."""
+        hop = self.mel.hop
         if not piece.units:
-            return np.zeros(samples, np.float32)
+            return np.zeros((len(made.mel) + 1) * hop, np.float32)
         gain = 10 ** (options.energy / 20)
         if options.level is not None and voice is not None:
             gain *= 10 ** (options.level / 20) / self._loudness(voice)
-        wave = self._vocode(mel)[:samples]
+        wave = self._vocode(made.mel)
         if options.pitch or options.pitch_range != 1.0:
             wave = sing(wave, self.mel.sample_rate, options.pitch, options.pitch_range)
-        wave = limit_peaks(wave * gain)
+        wave = limit_peaks(wave[made.begin * hop : (made.end + 1) * hop] * gain)
         if options.watermark:
             from diamoe.synthesis.watermark import marked
 
@@ -72,21 +73,23 @@ class Renderer:
     def times(
         self, piece: Piece, made: Made, start: float
     ) -> tuple[tuple[TimedPhone, ...], tuple[TimedWord, ...]]:
-        """When each sounding token and each word of a piece is heard, if it begins at `start`
-        seconds."""
+        """When each sounding token and each word that ends in what is new of a piece is heard, if
+        that begins at `start` seconds."""
         mel = self.mel
         if not piece.units:
             return (TimedPhone(PAUSE, start, start + mel.seconds(len(made.mel))),), ()
         ends = made.durations.cumsum(0).tolist()
         begins = [0, *ends[:-1]]
         tokens = piece.phones.with_edges().tokens
+        zero = start - mel.seconds(made.begin)
         timing = tuple(
-            TimedPhone(token, start + mel.seconds(a), start + mel.seconds(b))
+            TimedPhone(token, zero + mel.seconds(a), zero + mel.seconds(b))
             for token, a, b in zip(tokens, begins, ends, strict=True)
-            if token != SYLLABLE and b > a
+            if token != SYLLABLE and b > a and made.begin < b <= made.end
         )
         words = tuple(  # token 0 is the edge before the words
-            TimedWord(text, start + mel.seconds(begins[a + 1]), start + mel.seconds(ends[b]))
+            TimedWord(text, zero + mel.seconds(begins[a + 1]), zero + mel.seconds(ends[b]))
             for text, a, b in piece.word_spans()
+            if made.begin < ends[b] <= made.end
         )
         return timing, words

@@ -37,7 +37,7 @@ from diamoe.synthesis.speech import (
     joined,
     limit_peaks,
 )
-from diamoe.synthesis.task import Task, sooner
+from diamoe.synthesis.task import Task
 from diamoe.synthesis.voices import Voice, chosen
 from diamoe.text.frontend import Script
 from diamoe.text.phones import PAUSE, SYLLABLE, PhoneSeq
@@ -160,7 +160,8 @@ class Synthesizer:
         self.voice(voice, dialect)
         scripts = stream_scripts(text, frontend(dialect), cancel)
         tasks = self._tasks(stream_pieces(scripts, options), voice, options)
-        return self._chunks(sooner(tasks, self.sampling.steps), cancel)
+        waited = (replace(task, soon=task.index == 0) for task in tasks)
+        return self._chunks(waited, cancel)
 
     def _tasks(
         self, pieces: Iterable[Piece], voice: str | None, options: SynthesisOptions
@@ -174,15 +175,19 @@ class Synthesizer:
         seams, start, rate = Seams(self.bundle.mel.hop), 0.0, self.rate
         try:
             for task in tasks:
-                with cancelled_by(cancel):
-                    made = self._make([task])[0]
-                    sound, made, _, _ = self._checked(task, made)
-                    wave = seams.join(sound)
-                timing, words = self.renderer.times(task.piece, made, start)
-                if cancel is not None and cancel.is_set():
-                    return
-                yield SpeechChunk(wave, rate, start, timing, words, False)
-                start += len(wave) / rate
+                parts = self.in_turn([task])
+                last = False
+                while not last:
+                    with cancelled_by(cancel):
+                        _, made = next(parts)
+                        last = made.last
+                        sound, made, _, _ = self._checked(task, made)
+                        wave = seams.join(sound)
+                    timing, words = self.renderer.times(task.piece, made, start)
+                    if cancel is not None and cancel.is_set():
+                        return
+                    yield SpeechChunk(wave, rate, start, timing, words, False)
+                    start += len(wave) / rate
         except Cancelled:
             return
         yield SpeechChunk(seams.end(), rate, start, (), (), True)
@@ -220,7 +225,7 @@ class Synthesizer:
     def _checked(self, task: Task, made: Made) -> tuple[np.ndarray, Made, int, tuple[str, ...]]:
         """Sound of a piece, made anew while words are missing in it as often as is allowed: sound,
         what it was made of, how often it was made anew, and the words that are still missing."""
-        sound = self.renderer.sound(task.piece, made.mel, task.voice, task.options)
+        sound = self.renderer.sound(task.piece, made, task.voice, task.options)
         if not (task.options.verify and task.piece.units):
             return sound, made, 0, ()
         from diamoe.synthesis.checking import missing_words
@@ -231,7 +236,7 @@ class Synthesizer:
             tries += 1
             other = replace(task.options, seed=task.options.seed + 7919 * tries)
             made = self._make([replace(task, options=other)])[0]
-            sound = self.renderer.sound(task.piece, made.mel, task.voice, task.options)
+            sound = self.renderer.sound(task.piece, made, task.voice, task.options)
             missing = missing_words(task.piece, sound)
             if len(missing) < len(best[0]):
                 best = (missing, sound, made)
@@ -256,7 +261,7 @@ class Synthesizer:
         durations = torch.from_numpy(np.diff(np.round(times).astype(int), prepend=0))
         task = Task(next(phone_pieces(seq, len(seq) + 1)), self.voice(voice, dialect), options, 0)
         made = self.maker.make([replace(self._order(task), durations=durations)])[0]
-        sound = self.renderer.sound(task.piece, made.mel, task.voice, options)
+        sound = self.renderer.sound(task.piece, made, task.voice, options)
         wave = limit_peaks(sing(sound, self.rate, score=score_pitch(notes)))
         timing, _ = self.renderer.times(task.piece, made, 0.0)
         return Speech(wave, self.rate, seq, timing, made.mel.numpy())
@@ -293,4 +298,6 @@ class Synthesizer:
             piece.open_end,
             adapter=task.adapter,
             mix=options.mix,
+            ends=task.ends,
+            hurried=options.steps is None,
         )

@@ -2,22 +2,25 @@
 
 import threading
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
+import torch
 
 from diamoe.errors import EmptyText, TextError, UnknownVoice
-from diamoe.synthesis.pieces import cut, phone_pieces, word_units
+from diamoe.flow.sampling import Sampling
+from diamoe.synthesis.making import AHEAD_FRAMES, HEAD_FRAMES, HEAD_STEPS, Made
+from diamoe.synthesis.pieces import cut, word_units
 from diamoe.synthesis.request import stream_pieces
 from diamoe.synthesis.speech import Seams
 from diamoe.synthesis.synthesizer import SynthesisOptions, Synthesizer
-from diamoe.synthesis.task import FIRST_STEPS, Task, sooner
+from diamoe.synthesis.task import Task
 from diamoe.text.frontend import Frontend
-from diamoe.text.phones import PhoneSeq
 from tests.factory import tiny_bundle
 
 QUICK = SynthesisOptions(steps=2)
-PHONES = PhoneSeq.parse("n ˈiᴹᴸ 。", "putonghua")
+SLOW = replace(QUICK, speed=0.25)
 TEXT = "今天天气很好，我们出去走走。明天也去，后天不去，因为要下雨。" * 3
 
 
@@ -149,14 +152,44 @@ def test_a_clause_without_marks_is_cut_between_words():
     assert all(len(p.phones) <= 20 for p in pieces)
 
 
-def test_the_first_piece_takes_fewer_steps_unless_they_are_asked_for(synthesizer):
-    def steps(options: SynthesisOptions) -> list[int | None]:
-        pieces = stream_pieces([Frontend("putonghua").script(TEXT)], options)
-        tasks = [Task(piece, None, options, i) for i, piece in enumerate(pieces)]
-        return [task.options.steps for task in sooner(tasks, usual=8)]
+def first_parts(synthesizer: Synthesizer, options: SynthesisOptions) -> list[Made]:
+    """What the first piece of a stream is made in."""
+    piece = next(stream_pieces([Frontend("putonghua").script(TEXT)], options))
+    task = Task(piece, None, options, soon=True)
+    return [made for _, made in synthesizer.in_turn([task])]
 
-    first, *others = steps(SynthesisOptions())
-    assert first == FIRST_STEPS and set(others) == {None}
-    assert set(steps(SynthesisOptions(steps=7))) == {7}
-    few = [Task(next(phone_pieces(PHONES, 9)), None, SynthesisOptions())]
-    assert next(sooner(few, usual=4)).options.steps is None
+
+def test_the_head_of_a_stream_is_made_before_the_rest_and_is_kept(synthesizer):
+    head, rest = first_parts(synthesizer, SLOW)
+    assert head.begin == 0 and HEAD_FRAMES <= head.end == rest.begin and not head.last
+    assert rest.last and rest.end == len(rest.mel) == int(rest.durations.sum())
+    assert torch.equal(rest.mel[: len(head.mel)], head.mel)
+    ends = head.durations.cumsum(0).tolist()
+    assert head.end in ends and len(head.mel) == head.end + AHEAD_FRAMES
+
+
+def test_the_rest_goes_on_where_the_head_ends_in_the_same_phase(synthesizer):
+    """What the head has of the rest's first frame is what the rest has there, or nearly."""
+    head, rest = first_parts(synthesizer, SLOW)
+    piece = next(stream_pieces([Frontend("putonghua").script(TEXT)], SLOW))
+    hop = synthesizer.bundle.mel.hop
+    before = synthesizer.renderer.sound(piece, head, None, SLOW)[-hop:]
+    after = synthesizer.renderer.sound(piece, rest, None, SLOW)[:hop]
+    assert np.corrcoef(before, after)[0, 1] > 0.9
+
+
+def test_the_head_takes_fewer_steps_unless_they_are_asked_for(synthesizer, monkeypatch):
+    steps: list[int] = []
+    solve = Sampling.solve
+    monkeypatch.setattr(
+        Sampling, "solve", lambda self, *rest: steps.append(self.steps) or solve(self, *rest)
+    )
+    first_parts(synthesizer, SynthesisOptions(speed=0.25))
+    first_parts(synthesizer, SynthesisOptions(steps=7, speed=0.25))
+    assert steps == [HEAD_STEPS, synthesizer.sampling.steps, 7, 7]
+
+
+def test_what_is_changed_or_checked_as_a_whole_is_made_in_one_go(synthesizer):
+    for options in (replace(SLOW, verify=1), replace(SLOW, pitch=2.0)):
+        (made,) = first_parts(synthesizer, options)
+        assert made.begin == 0 and made.last
