@@ -1,5 +1,6 @@
 """What an installation without extras can do, and what it says of the rest."""
 
+import os
 import re
 import subprocess
 import sys
@@ -102,6 +103,17 @@ def test_importing_the_package_takes_less_than_a_tenth_of_a_second():
     code = "import time; t = time.perf_counter(); import diamoe; print(time.perf_counter() - t)"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert float(run.stdout) < 0.1
+
+
+def test_importing_the_package_lets_waiting_threads_sleep_unless_told():
+    """What libgomp reads when PyTorch loads it; see diamoe/__init__.py."""
+    code = "import os, diamoe; print(os.environ['GOMP_SPINCOUNT'])"
+    for given, seen in (({}, "500"), ({"GOMP_SPINCOUNT": "7"}, "7")):
+        bare = {name: os.environ[name] for name in os.environ if name != "GOMP_SPINCOUNT"}
+        run = subprocess.run(
+            [sys.executable, "-c", code], env=bare | given, capture_output=True, text=True
+        )
+        assert run.stdout.strip() == seen
 
 
 def test_every_extra_that_an_error_names_exists():

@@ -2,6 +2,7 @@
 
 import argparse
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -68,6 +69,8 @@ def run_server(arguments: argparse.Namespace) -> None:
         raise ConfigError("--cluster: needs --replicas")
     with extra("serve", "a speech server"):
         from diamoe.server.running import serve
+    import torch
+
     from diamoe.audio.vocoder import VocosVocoder
     from diamoe.bundle import SHIPPED
     from diamoe.server.memory import bound_memory
@@ -75,10 +78,8 @@ def run_server(arguments: argparse.Namespace) -> None:
     from diamoe.synthesis.synthesizer import Synthesizer
 
     bound_memory()
-    if settings.threads:
-        import torch
-
-        torch.set_num_threads(settings.threads)
+    settings = replace(settings, threads=settings.threads or torch.get_num_threads())
+    torch.set_num_threads(1)  # of this thread, see `Engine._next`
     vocoder = VocosVocoder.load(arguments.vocoder) if arguments.vocoder else None
     synthesizer = Synthesizer.from_bundle(arguments.bundle or SHIPPED, vocoder)
     serve(Room(synthesizer, settings))

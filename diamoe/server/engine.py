@@ -102,12 +102,12 @@ class Engine:
         self._jobs: list[Job] = []
         self._turns: dict[str, int] = {}
         self._turn = 0
-        self._working = 0
         self._stopping = False
         self._threads = [
-            threading.Thread(target=self._work, name=f"speaker {n}", daemon=True)
+            threading.Thread(target=self._work, args=(n,), name=f"speaker {n}", daemon=True)
             for n in range(settings.workers)
         ]
+        self._busy = [False] * settings.workers
 
     def start(self, warm: Iterable[Ask]) -> None:
         """Start the workers; they are `ready` when the `warm` pieces have been spoken."""
@@ -140,12 +140,12 @@ class Engine:
     @property
     def busy(self) -> int:
         """Batches being made."""
-        return self._working
+        return sum(self._busy)
 
     @property
     def idle(self) -> bool:
         """Whether nothing is asked for, and nothing is being made that was asked for before."""
-        return not self._jobs and not self._working
+        return not self._jobs and not self.busy
 
     def submit(self, client: str) -> Job:
         """A new job of a client.
@@ -186,17 +186,17 @@ class Engine:
         if not any(j.client == job.client for j in self._jobs):
             self._turns.pop(job.client, None)
 
-    def _work(self) -> None:
-        if threading.current_thread() is self._threads[0]:
+    def _work(self, worker: int) -> None:
+        if worker == 0:
             self._warm_up()
-        while (chosen := self._next()) is not None:
+        while (chosen := self._next(worker)) is not None:
             batch, sides = chosen
             try:
                 self._speak(batch, sides)
             except Exception:
                 self._fail(batch)
             finally:
-                self._rest(batch)
+                self._rest(worker, batch)
 
     def _warm_up(self) -> None:
         load_tables()
@@ -204,27 +204,34 @@ class Engine:
             list(self.speaker.speak([piece], lambda i: not self._stopping))
         self.ready.set()
 
-    def _next(self) -> tuple[list[tuple[Job, Ask]], int] | None:
+    def _next(self, worker: int) -> tuple[list[tuple[Job, Ask]], int] | None:
         """Wait for a batch, told with how many workers are then at work; None when the engine
-        stops."""
+        stops.
+
+        A worker rests until those before it are busy, so that it is always the first that has all
+        cores: every thread that has had several keeps helpers, and once there are more of these
+        than cores, the OpenMP library puts them to sleep between any two operations, which took
+        twice the time.
+        """
         with self.changed:
             while not self._stopping:
                 self._sweep()
-                if batch := self._choose():
-                    self._working += 1
-                    self.metrics.working.set(self._working)
-                    more = min(len(self._waiting()), len(self._threads) - self._working)
-                    return batch, self._working + more
+                if all(self._busy[:worker]) and (batch := self._choose()):
+                    self._busy[worker] = True
+                    self.metrics.working.set(self.busy)
+                    self.changed.notify_all()
+                    more = min(len(self._waiting()), len(self._threads) - self.busy)
+                    return batch, self.busy + more
                 self.changed.wait(timeout=1.0)
         return None
 
-    def _rest(self, batch: list[tuple[Job, Ask]]) -> None:
+    def _rest(self, worker: int, batch: list[tuple[Job, Ask]]) -> None:
         """The batch is no longer at work."""
         with self.changed:
+            self._busy[worker] = False
             for job, _ in batch:
                 job.busy = False
-            self._working -= 1
-            self.metrics.working.set(self._working)
+            self.metrics.working.set(self.busy)
             self.changed.notify_all()
 
     def _sweep(self) -> None:
@@ -250,7 +257,7 @@ class Engine:
     def _choose(self) -> list[tuple[Job, Ask]]:
         """One piece each of jobs of clients whose turn was longest ago: this worker's share."""
         waiting = self._waiting()
-        free = len(self._threads) - self._working
+        free = len(self._threads) - self.busy
         size = min(self.settings.batch, math.ceil(len(waiting) / free))
         crowded = len(self._jobs) > len(self._threads)
         batch: list[tuple[Job, Ask]] = []

@@ -6,6 +6,7 @@ over them. The bundle must lie at the same place on every machine of the cluster
 
 import signal
 import threading
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -37,8 +38,9 @@ def make_application(settings: ServerSettings, bundle: Path, replicas: int) -> A
         from diamoe.synthesis.synthesizer import Synthesizer
 
         bound_memory()
-        torch.set_num_threads(settings.threads or 1)
-        return make_app(Room(Synthesizer.from_bundle(bundle), settings), warm_first=True)
+        torch.set_num_threads(1)  # of this thread, see `Engine._next`
+        own = replace(settings, threads=settings.threads or 1)
+        return make_app(Room(Synthesizer.from_bundle(bundle), own), warm_first=True)
 
     deployment = serve.deployment(
         name="speech",

@@ -42,7 +42,7 @@ class Room:
         self.catalogue.voice(settings.voice)
         self.sample_rate = synthesizer.bundle.mel.sample_rate
         self._options = SynthesisOptions(steps=settings.steps, guidance=settings.guidance)
-        self.engine = Engine(Speaker(synthesizer), settings, self.metrics)
+        self.engine = Engine(Speaker(synthesizer, settings.threads), settings, self.metrics)
         self.draining = False
         self.sockets = 0
         self.wyoming_port: int | None = None

@@ -118,11 +118,12 @@ def load_tables() -> None:
 
 
 class Speaker:
-    """Makes the sounds of several pieces at once; several threads may use it side by side."""
+    """Makes the sounds of several pieces at once; several threads may use it side by side, and
+    share so many `threads` of the processor (0: torch's choice)."""
 
-    def __init__(self, synthesizer: Synthesizer):
+    def __init__(self, synthesizer: Synthesizer, threads: int = 0):
         self.synthesizer = synthesizer
-        self._threads = torch.get_num_threads()
+        self._threads = threads or torch.get_num_threads()
 
     def _task(self, ask: Ask) -> Task:
         voice = ask.voice

@@ -1,13 +1,16 @@
 """Pieces of requests: cut for the ear, joined again where many wait."""
 
+import threading
 from collections import deque
 from dataclasses import replace
 
 import pytest
 
 from diamoe.server.speaking import CROWD_SECONDS, Speaker, read, take
+from diamoe.synthesis.options import SynthesisOptions
 from diamoe.synthesis.pieces import Piece, cut, word_units
 from diamoe.synthesis.request import frontend, longest
+from tests.server.conftest import running
 
 TEXT = "今天天气好，我们去公园走走。明天早上八点半在火车站见面，不要迟到。"
 
@@ -63,3 +66,29 @@ def test_sounds_are_handed_out_before_all_are_made(synthesizer):
     assert place == 0 and sound.seconds > 0
     wanted.clear()
     assert list(sounds) == []  # the other is not made any more
+
+
+def test_the_head_is_handed_out_before_the_rest_of_its_piece(synthesizer):
+    slow = SynthesisOptions(steps=2, speed=0.25)
+    ask = replace(read(TEXT, "putonghua", options=slow)[0], soon=True)
+    sounds = list(Speaker(synthesizer).speak([ask], lambda place: True))
+    track = Speaker(synthesizer).track()
+    head, rest = (track.place(sound) for place, sound in sounds if place == 0)
+    assert len(head.wave) == len(head.mel) * 256 and len(rest.wave) == len(rest.mel) * 256
+    phones = [*head.phones, *rest.phones]
+    assert all(a.end == pytest.approx(b.start) for a, b in zip(phones, phones[1:], strict=False))
+    assert "".join(word.text for word in (*head.words, *rest.words)) == "今天天气好"
+
+
+def test_it_is_the_first_worker_that_speaks_alone(synthesizer, monkeypatch):
+    """A second one that had all cores, too, would have kept helpers, and slowed the first down."""
+    speak, names = Speaker.speak, []
+
+    def noted(self, *rest):
+        names.append(threading.current_thread().name)
+        return speak(self, *rest)
+
+    monkeypatch.setattr(Speaker, "speak", noted)
+    with running(synthesizer, workers=3) as server:
+        assert all(server.alive() for _ in range(6))
+    assert len(names) > 6 and set(names) == {"speaker 0"}
