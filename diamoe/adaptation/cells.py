@@ -110,7 +110,8 @@ def fit_system(
         raise AdapterError(f"{config.base}: an imported network takes no adapters")
     place = load_dialect(dialect).id
     segments, prosodies, tokens = segments_and_prosodies(speech.train)
-    longer = grow(model, vocabulary, [t for t in tokens if t not in vocabulary])
+    spoken = segments_and_prosodies(speech.held_out)[2]  # what was never heard is spoken, and wrong
+    longer = grow(model, vocabulary, list(dict.fromkeys((*tokens, *spoken))))
     bundle = replace(bundle, vocabulary=longer)
     rows: list[AdapterRef | None] = [None]
     parameters: dict[str, torch.nn.Parameter] = {}

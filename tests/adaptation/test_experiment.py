@@ -53,6 +53,29 @@ def test_what_is_there_is_not_computed_again(finished):
     assert file.stat().st_mtime_ns == before
 
 
+def test_a_phone_that_only_the_held_out_speech_has_is_spoken_and_judged(tmp_path):
+    """Of two minutes of speech a rare phone may be absent."""
+
+    def rare(cut, index):
+        told = cut.supervisions[0]
+        items = told.alignment["phone"]
+        old = items[1].symbol  # after the edge
+        told.custom["phones"] = told.custom["phones"].replace(old, "ʈʼ", 1)
+        told.alignment["phone"] = [items[0], items[1]._replace(symbol="ʈʼ"), *items[2:]]
+
+    train = dialect_corpus(tmp_path / "train")
+    valid = dialect_corpus(tmp_path / "valid", 2, change=rare)
+    base = str(tiny_bundle(tmp_path / "bundle"))
+    fit = FitConfig(steps=1, check_every=1, batch_seconds=6.0, draws=1)
+    task = {"dialect": "chengdu", "train": [str(train)], "valid": [str(valid)], "base": base}
+    config = ExperimentConfig(
+        {"town": task}, out=str(tmp_path / "out"), minutes=[0.12], systems=["adapter"],
+        sentences=2, held_out=2, steps=1, fit=fit, full=fit,
+    )  # fmt: skip
+    Experiment(config).run()
+    assert json.loads((tmp_path / "out" / "results.json").read_text())[0]["per"] >= 0
+
+
 def test_the_gain_is_told_against_full_fine_tuning():
     def cell(system, flow, given=10.0):
         return {
@@ -71,11 +94,11 @@ def shipped(name, *overrides):
         return OmegaConf.to_container(compose(name, overrides=list(overrides)), resolve=True)
 
 
-@pytest.mark.parametrize("kind", ["default", "plain", "expert"])
+@pytest.mark.parametrize("kind", ["default", "perturbed", "expert"])
 def test_the_shipped_settings_of_an_adaptation_can_be_built(kind):
     config = build(AdaptConfig, shipped("adapt", "dialect=nanjing", "data=x", f"kind={kind}"))
     assert config.data == ["x"] and config.out == "adapters/nanjing"
-    assert (config.perturb.share == 0.0) == (kind == "plain")
+    assert (config.perturb.share > 0.0) == (kind == "perturbed")
     assert (config.route == "expert") == (kind == "expert")
 
 
