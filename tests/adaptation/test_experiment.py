@@ -11,6 +11,8 @@ from diamoe.adaptation.settings import AdaptConfig, FitConfig
 from diamoe.adaptation.table import as_markdown
 from diamoe.config import build
 from diamoe.errors import ConfigError
+from diamoe.text.vocabulary import PhoneVocabulary
+from tests import factory
 from tests.adaptation.corpus import dialect_corpus
 from tests.factory import tiny_bundle
 
@@ -53,18 +55,20 @@ def test_what_is_there_is_not_computed_again(finished):
     assert file.stat().st_mtime_ns == before
 
 
-def test_a_phone_that_only_the_held_out_speech_has_is_spoken_and_judged(tmp_path):
+def test_a_phone_that_only_the_held_out_speech_has_is_spoken_and_judged(tmp_path, monkeypatch):
     """Of two minutes of speech a rare phone may be absent."""
 
     def rare(cut, index):
         told = cut.supervisions[0]
         items = told.alignment["phone"]
         old = items[1].symbol  # after the edge
-        told.custom["phones"] = told.custom["phones"].replace(old, "ʈʼ", 1)
-        told.alignment["phone"] = [items[0], items[1]._replace(symbol="ʈʼ"), *items[2:]]
+        told.custom["phones"] = told.custom["phones"].replace(old, "ɻʷ", 1)
+        told.alignment["phone"] = [items[0], items[1]._replace(symbol="ɻʷ"), *items[2:]]
 
     train = dialect_corpus(tmp_path / "train")
     valid = dialect_corpus(tmp_path / "valid", 2, change=rare)
+    known = PhoneVocabulary(tuple(t for t in factory.VOCABULARY.tokens if "ɻʷ" not in t))
+    monkeypatch.setattr(factory, "VOCABULARY", known)
     base = str(tiny_bundle(tmp_path / "bundle"))
     fit = FitConfig(steps=1, check_every=1, batch_seconds=6.0, draws=1)
     task = {"dialect": "chengdu", "train": [str(train)], "valid": [str(valid)], "base": base}
