@@ -24,11 +24,6 @@ from diamoe.text.vocabulary import PhoneVocabulary
 
 KEPT_PROMPTS = 32
 """Voices whose prompts are kept encoded."""
-PROMPT_FRAMES = 160
-"""Frames of a voice's prompt that are used, its last 1.7 seconds. With more of it, people who were
-recorded speaking single words are understood less well in sentences (phone errors of the default
-voices 0.22, with this 0.19); with less still better, but then they begin to sound like the
-teacher."""
 
 
 class Planner(Protocol):
@@ -138,7 +133,7 @@ class PhonePlanner:
         if found is None:
             text = self._text(voice.phones, voice.durations.unsqueeze(0))
             mel = self.model.config.scale.normalise(voice.mel).unsqueeze(0)
-            found = _Prompt(voice, text[:, -PROMPT_FRAMES:], mel[:, -PROMPT_FRAMES:])
+            found = _Prompt(voice, text, mel)
             for oldest in list(self._prompts)[: len(self._prompts) + 1 - KEPT_PROMPTS]:
                 self._prompts.pop(oldest, None)
             self._prompts[key] = found
@@ -156,8 +151,8 @@ class PhonePlanner:
 
 @dataclass(frozen=True)
 class _Prompt:
-    """The end of a voice's prompt: the voice (kept, so that its id is no other's), the framed text
-    (1, frames, text_dim) and the normalised mel (1, frames, n_mels)."""
+    """A voice (kept, so that its id is no other's), its framed text (1, frames, text_dim) and its
+    normalised mel (1, frames, n_mels)."""
 
     voice: Voice
     text: Tensor
