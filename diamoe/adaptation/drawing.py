@@ -8,6 +8,9 @@ import numpy as np
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+COLUMNS = 3
+"""Panels beside one another: the amounts of speech of the experiment."""
+
 
 def curve_figure(
     panels: Mapping[str, Mapping[str, tuple[Sequence[float], Sequence[float]]]],
@@ -16,9 +19,13 @@ def curve_figure(
     values; the lowest point is marked."""
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(4.6 * len(panels) + 0.6, 3.4), layout="constrained")
-    axes = figure.subplots(1, len(panels), squeeze=False)[0]
-    for axis, (title, curves) in zip(axes, panels.items(), strict=True):
+    columns = min(COLUMNS, len(panels))
+    rows = -(-len(panels) // columns)
+    figure = Figure(figsize=(4.6 * columns + 0.6, 3.4 * rows), layout="constrained")
+    axes = figure.subplots(rows, columns, squeeze=False)
+    for axis in axes.flat[len(panels) :]:
+        axis.set_axis_off()
+    for axis, (title, curves) in zip(axes.flat, panels.items(), strict=False):
         for name, (steps, values) in curves.items():
             (line,) = axis.plot(steps, values, label=name, linewidth=1.2)
             best = int(np.argmin(values))
@@ -27,5 +34,6 @@ def curve_figure(
         axis.set_xlabel("steps")
         axis.grid(alpha=0.3)
         axis.legend(fontsize=8)
-    axes[0].set_ylabel("held-out flow loss")
+    for axis in axes[:, 0]:
+        axis.set_ylabel("held-out flow loss")
     return figure

@@ -230,9 +230,9 @@ class Fitter:
 
     def _settled(self) -> bool:
         curve = self.curve
-        if self._perturbing():  # the gain of clean speech is still to come
-            return False
-        return len(curve.flow) - 1 - curve.best >= self.config.patience
+        clean = self.config.perturbed * self.steps if self.perturb.share else 0
+        heard = sum(step > clean for step in curve.steps)  # before, its gain is still to come
+        return min(len(curve.flow) - 1 - curve.best, heard) >= self.config.patience
 
     def _signature(self) -> str:
         """What a fit must share with the one that it goes on from."""

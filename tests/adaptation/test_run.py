@@ -3,6 +3,7 @@
 import json
 import shutil
 from dataclasses import replace
+from itertools import count
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ from safetensors.torch import load_file
 
 from diamoe import bundle as bundles
 from diamoe.adaptation.data import check_sound, read_speech
-from diamoe.adaptation.fitting import Fitter
+from diamoe.adaptation.fitting import Fitter, HeldOut
 from diamoe.adaptation.loading import put_on, take_off
 from diamoe.adaptation.merging import merge_adapter, merged
 from diamoe.adaptation.run import Adaptation
@@ -78,6 +79,20 @@ def test_perturbation_lasts_for_its_share_of_the_steps(base, corpus, tmp_path):
     never, ended, first = losses("a", 0.0, 0.6), losses("b", 1.0, 0.0), losses("c", 1.0, 0.5)
     assert ended == never
     assert first[0] != never[0]
+
+
+def test_patience_begins_when_perturbation_has_ended(base, corpus, tmp_path, monkeypatch):
+    """Speech as it is has as many measurements to improve as if there had been nothing before."""
+    worse = count(1.0)
+    monkeypatch.setattr(HeldOut, "measure", lambda self, model: (next(worse), 1.0))
+
+    def last(name, share):
+        fit = replace(FIT, steps=12, check_every=1, patience=2, perturbed=0.5)
+        out = tmp_path / name
+        Adaptation(settings(base, corpus, out, perturb=PerturbConfig(share), fit=fit)).run()
+        return json.loads((out / "curve.json").read_text())["steps"][-1]
+
+    assert last("clean", 0.0) == 2 and last("perturbed", 1.0) == 8
 
 
 def test_warnings_name_what_is_wrong_with_the_data(adapter):
