@@ -189,7 +189,8 @@ class Maker:
         """The place and the mel (frames, n_mels), normalised, of every plan."""
         for group in groups(plans, self.most_frames):
             with using(_rows([plans[i].order for i in group])):
-                yield from zip(group, self._solve([plans[i] for i in group]), strict=True)
+                mels = self._solve([plans[i] for i in group])
+            yield from zip(group, mels, strict=True)
 
     def plan(self, order: Order) -> Plan:
         """What the solver needs for one piece."""
