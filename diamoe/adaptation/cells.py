@@ -30,8 +30,8 @@ from diamoe.synthesis.voices import Voice
 from diamoe.text.dialect import load_dialect
 from diamoe.text.vocabulary import PhoneVocabulary
 
-System = Literal["base", "adapter", "full", "plain"]
-"""The base untouched; our adapter; all parameters; the adapter without perturbation."""
+System = Literal["base", "adapter", "full", "adapter_perturbed", "full_perturbed"]
+"""The base untouched; our adapter; all parameters; these two hearing perturbed speech as well."""
 VOICE = "judged"
 """Voice in which every system speaks."""
 
@@ -47,7 +47,7 @@ class CellConfig:
     full: FitConfig = field(default_factory=lambda: FitConfig(learning_rate=4e-4))
     """How all parameters are fitted."""
     perturb: PerturbConfig = field(default_factory=lambda: PerturbConfig(0.5, 0.1, 2.0))
-    """Perturbation of every system but `plain`."""
+    """Perturbation of the systems that are perturbed."""
 
 
 @dataclass
@@ -115,15 +115,15 @@ def fit_system(
     bundle = replace(bundle, vocabulary=longer)
     rows: list[AdapterRef | None] = [None]
     parameters: dict[str, torch.nn.Parameter] = {}
-    if system in ("adapter", "plain"):
+    if system.startswith("adapter"):
         ref = AdapterRef(dialect, dialect, place)
         shape = AdapterShape(0, segments=segments, prosodies=prosodies)
         torch.manual_seed(config.fit.seed)
         attach(model, ref, replace(shape, rank=fitting_rank(model, shape, longer)), longer)
         parameters, rows = adapter_parameters(model, ref), [ref]
-    elif system == "full":
+    elif system.startswith("full"):
         parameters = dict(model.named_parameters())
-    perturb = PerturbConfig() if system == "plain" else config.perturb
+    perturb = config.perturb if system.endswith("perturbed") else PerturbConfig()
     with using(rows):
         fitter = Fitter(
             model,
@@ -131,7 +131,7 @@ def fit_system(
             placed(speech.train, place),
             placed(speech.held_out, place),
             longer,
-            config.full if system == "full" else config.fit,
+            config.full if system.startswith("full") else config.fit,
             perturb,
         )
         curve = fitter.fit(folder) if parameters else fitter.untouched()

@@ -1,7 +1,7 @@
 """`python -m diamoe.adaptation.experiment`: what an adapter gains, beside full fine-tuning.
 
-For every dialect and every amount of speech: (a) the base untouched, (b) our adapter, (c) full
-fine-tuning, (d) the adapter without perturbation. Cells that are there are not computed again; an
+For every dialect and every amount of speech: (a) the base untouched, (b) our adapter and (c) full
+fine-tuning, (d) both with perturbation. Cells that are there are not computed again; an
 interrupted one goes on.
 """
 
@@ -10,7 +10,7 @@ import logging
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import hydra
 import torch
@@ -60,7 +60,7 @@ class ExperimentConfig:
     """Folder for cells/, results.json, results.md, curves.png and mels.png."""
     minutes: list[float] = field(default_factory=lambda: [2.0, 10.0, 30.0])
     """Amounts of speech; less is part of more."""
-    systems: list[System] = field(default_factory=lambda: ["base", "adapter", "full", "plain"])
+    systems: list[System] = field(default_factory=lambda: list(get_args(System)))
     """What is compared."""
     recogniser: str = str(RECOGNISER)
     """Recogniser that judges."""
@@ -77,7 +77,7 @@ class ExperimentConfig:
     full: FitConfig = field(default_factory=lambda: FitConfig(learning_rate=4e-4))
     """How all parameters are fitted."""
     perturb: PerturbConfig = field(default_factory=lambda: PerturbConfig(0.5, 0.1, 2.0))
-    """Perturbation of every system but `plain`."""
+    """Perturbation of the systems that are perturbed."""
 
 
 class Experiment:
@@ -90,8 +90,9 @@ class Experiment:
         if unknown or not config.tasks:
             known = ", ".join(config.tasks) or "none"
             raise ConfigError(f"unknown tasks {', '.join(unknown)}; known tasks: {known}")
-        if not set(config.systems) <= {"base", "adapter", "full", "plain"}:
-            raise ConfigError(f"systems: {config.systems}; allowed: base, adapter, full, plain")
+        allowed = get_args(System)
+        if not set(config.systems) <= set(allowed):
+            raise ConfigError(f"systems: {config.systems}; allowed: {', '.join(allowed)}")
 
     def run(self) -> None:
         """Compute what is missing; the results are written after every cell."""

@@ -14,7 +14,8 @@ NAMES = {
     "base": "base untouched",
     "adapter": "adapter",
     "full": "full fine-tuning",
-    "plain": "adapter, no perturbation",
+    "adapter_perturbed": "adapter, perturbed",
+    "full_perturbed": "full fine-tuning, perturbed",
 }
 HEAD = (
     "| task | minutes | system | trained | held-out flow loss | share of full gain | PER "
@@ -82,7 +83,7 @@ def as_markdown(cells: Sequence[dict[str, Any]], recordings: dict[str, dict[str,
             )
         share = ""
         best = full.get((task, cell["given"]))
-        if cell["system"] in ("adapter", "plain") and best is not None and task in base:
+        if cell["system"].startswith("adapter") and best is not None and task in base:
             gain = base[task] - best
             share = f"{100 * (base[task] - flow) / gain:.0f}%" if gain > 0 else "full gains none"
         minutes = "" if cell["system"] == "base" else f"{cell['given']:g}"
