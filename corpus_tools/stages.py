@@ -42,6 +42,13 @@ STAGES = {
         "corpus_tools.teacher.build",
         "TeacherSettings",
     ),
+    "revoice": Stage(
+        "let a bundle's voice say the sentences of built corpora, of any dialect",
+        "corpus_tools.revoicing",
+        "revoice",
+        "corpus_tools.revoicing",
+        "RevoiceSettings",
+    ),
     "report": Stage(
         "write a page about built corpora: what they hold, what was left out, what looks wrong",
         "corpus_tools.report.write",
