@@ -37,6 +37,7 @@ from diamoe.evaluation.ear import Ear
 from diamoe.synthesis.conversion import convert
 from diamoe.synthesis.synthesizer import Synthesizer
 from diamoe.text.phones import SYLLABLE, PhoneSeq, parse_phone
+from diamoe.text.vocabulary import PhoneVocabulary
 from diamoe.training.batches import MelBatches
 from diamoe.training.shards import find_corpora
 
@@ -179,6 +180,8 @@ class Revoicer:
         self.voice = self.synthesizer.voice(settings.voice, "")
         self.sampling = replace(self.synthesizer.sampling, steps=settings.steps)
         self.ear = Ear(RECOGNISER)
+        if not isinstance(bundle.vocabulary, PhoneVocabulary):
+            raise ConfigError(f"bundle: {settings.bundle} is an imported network; ours are needed")
         self.batches = MelBatches(bundle.vocabulary, bundle.mel)
         own = (
             cut

@@ -1,5 +1,6 @@
 """From prepared corpora (Lhotse Shar) to batches of mel frames and phones."""
 
+import fnmatch
 import logging
 import random
 from collections import Counter
@@ -31,7 +32,8 @@ class DataConfig:
     valid: list[str] = field(default_factory=list)
     """Prepared corpus folders to validate on; patterns likewise."""
     repeat: dict[str, int] = field(default_factory=dict)
-    """How often an epoch repeats a corpus, by folder name; once unless named."""
+    """How often an epoch repeats a corpus, by folder name or pattern, of which the first that fits
+    counts; once unless named."""
     temperature: float = 1.0
     """A dialect is heard in proportion to its speech ** (1 / temperature): 1 as the data are, 2 or
     more so that small dialects are heard."""
@@ -124,16 +126,19 @@ class SpeechData(LightningDataModule):
         left_out: Counter[str] = Counter()
         numbers: list[int] = []
         names = [Path(folder).name for folder in self.store.folders]
-        unknown = sorted(self.config.repeat.keys() - set(names))
-        if unknown:
-            raise ConfigError(f"data.repeat: no corpus {unknown[0]!r} among {', '.join(names)}")
+        for pattern in self.config.repeat:
+            if not fnmatch.filter(names, pattern):
+                raise ConfigError(f"data.repeat: no corpus {pattern!r} among {', '.join(names)}")
+        times = [
+            next((n for p, n in self.config.repeat.items() if fnmatch.fnmatchcase(name, p)), 1)
+            for name in names
+        ]
         for number in range(len(self.store)):
             reason = self.unfit(number)
             if reason:
                 left_out[reason] += 1
             else:
-                corpus = names[self.store.corpora[number]]
-                numbers += [number] * self.config.repeat.get(corpus, 1)
+                numbers += [number] * times[self.store.corpora[number]]
         for reason, count in left_out.items():
             log.warning("%d cuts left out: %s", count, reason)
         return numbers
