@@ -6,8 +6,11 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from diamoe.audio.files import write_audio
+import numpy as np
+
+from diamoe.audio.files import resample, write_audio
 from diamoe.errors import ConfigError
 from diamoe.evaluation.clip import Clip
 from diamoe.evaluation.metric import Figure, Metric, NotScored, Row, Unavailable
@@ -32,13 +35,16 @@ class AsrConfig:
 
     backend: str = ""
     """`whisper` (faster-whisper), `funasr` (FunASR, SenseVoice), `url` (an OpenAI-compatible
-    server), or empty."""
+    server), `sphinx` (pocketsphinx with its own English model), or empty."""
     model: str = ""
     """Folder of the model's files; for `url` the name that the server knows it by."""
     url: str = ""
     """Base of the server's address, such as http://localhost:8000/v1."""
     key_variable: str = "OPENAI_API_KEY"
     """Environment variable with the server's key, where it wants one."""
+    vocabulary: str = ""
+    """Text file whose words are all that `sphinx` may hear, in any order; empty: its own language
+    model decides, which knows running text only."""
     timeout: float = 60.0
     """Seconds to wait for the server."""
 
@@ -55,11 +61,12 @@ class Transcription(Metric):
     figures = (WER, CER)
 
     def __init__(self, config: AsrConfig):
-        makers = {"whisper": whisper, "funasr": funasr, "url": server}
+        makers = {"whisper": whisper, "funasr": funasr, "url": server, "sphinx": sphinx}
         if not config.backend:
             raise Unavailable(
                 "wer: no recogniser of words; set asr.backend=whisper asr.model=FOLDER, "
-                "asr.backend=funasr asr.model=FOLDER or asr.backend=url asr.url=http://..."
+                "asr.backend=funasr asr.model=FOLDER, asr.backend=url asr.url=http://... or, for "
+                "English, asr.backend=sphinx"
             )
         if config.backend not in makers:
             raise ConfigError(
@@ -98,8 +105,6 @@ def whisper(config: AsrConfig) -> Transcriber:
     model = WhisperModel(config.model, device="auto", local_files_only=True)
 
     def transcribe(clip: Clip) -> str:
-        from diamoe.audio.files import resample
-
         wave = resample(clip.wave, clip.rate, 16_000)
         code = language(clip.item.dialect) or None
         segments, _ = model.transcribe(wave, language=code if model.model.is_multilingual else "en")
@@ -123,13 +128,61 @@ def funasr(config: AsrConfig) -> Transcriber:
     model = AutoModel(model=config.model, disable_update=True)
 
     def transcribe(clip: Clip) -> str:
-        from diamoe.audio.files import resample
-
         wave = resample(clip.wave, clip.rate, 16_000)
         found = model.generate(input=wave, language=language(clip.item.dialect) or "auto")
         return rich_transcription_postprocess(found[0]["text"])
 
     return transcribe
+
+
+def sphinx(config: AsrConfig) -> Transcriber:
+    """pocketsphinx: an English model of triphones that comes with the library, so that a
+    recogniser which shares nothing with ours can be asked offline.
+
+    Raises:
+        ConfigError: the vocabulary cannot be read, is empty, or has words without pronunciation.
+    """
+    try:
+        from pocketsphinx import Decoder
+    except ImportError as error:
+        raise Unavailable("wer: pip install pocketsphinx") from error
+    rate = 16_000
+    if config.vocabulary:
+        decoder = Decoder(samprate=rate, lm=None, loglevel="FATAL")
+        allowed = " | ".join(_vocabulary(Path(config.vocabulary), decoder))
+        grammar = f"#JSGF V1.0; grammar words; public <said> = ( {allowed} )+ ;"
+        decoder.add_jsgf_string("words", grammar)
+        decoder.activate_search("words")
+    else:
+        decoder = Decoder(samprate=rate, loglevel="FATAL")
+
+    def transcribe(clip: Clip) -> str:
+        if language(clip.item.dialect) != "en":
+            raise NotScored(f"sphinx hears English only, not {clip.item.dialect}")
+        wave = np.clip(resample(clip.wave, clip.rate, rate), -1, 1)
+        decoder.start_utt()
+        decoder.process_raw((wave * 32767).astype("<i2").tobytes(), full_utt=True)
+        decoder.end_utt()
+        best = decoder.hyp()
+        return best.hypstr if best else ""
+
+    return transcribe
+
+
+def _vocabulary(path: Path, decoder: Any) -> list[str]:
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"asr.vocabulary: {path}: {error}") from error
+    found = sorted(set(words(text, "english")))
+    strange = [word for word in found if decoder.lookup_word(word) is None]
+    if strange or not found:
+        raise ConfigError(
+            f"asr.vocabulary: {path}: no pronunciation of {', '.join(strange)}"
+            if strange
+            else f"asr.vocabulary: {path}: no word in it"
+        )
+    return found
 
 
 def server(config: AsrConfig) -> Transcriber:

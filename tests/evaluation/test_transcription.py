@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 import soundfile
 
+from corpus_tools.teacher.espeak import espeak
 from diamoe import bundle as bundles
 from diamoe.audio.files import write_audio
 from diamoe.errors import ConfigError
@@ -113,6 +114,41 @@ def test_speaker_embeddings_from_a_folder(clip, tmp_path):
     assert metric.score(clip)["speaker"] > 0.95  # the prompt is the clip itself, at another rate
 
 
+@pytest.fixture(scope="module")
+def english(tmp_path_factory):
+    """English that espeak-ng says: an independent voice for an independent recogniser."""
+    folder = tmp_path_factory.mktemp("english")
+    text = "seven yellow windows and eleven brown horses"
+    teacher = espeak()
+    teacher.set_voice("en-us+m3", rate=140)
+    said = teacher.say(f"]] {text} [[")  # between the brackets for mnemonics: as it is written
+    write_audio(folder / "a.wav", said.samples, said.sample_rate)
+    return text, folder / "a.wav"
+
+
+def test_pocketsphinx_hears_the_words_it_may_hear(english, tmp_path):
+    text, path = english
+    (tmp_path / "words.txt").write_text(text + " purple morning twelve")
+    metric = Transcription(AsrConfig("sphinx", vocabulary=str(tmp_path / "words.txt")))
+    row = metric.score(Clip(Item("a", text, "english"), path, Ear(bundles.RECOGNISER)))
+    assert row["wer_of"] == 7 and row["wer_part"] <= 2, row["transcript"]
+    silent = tmp_path / "silent.wav"
+    write_audio(silent, np.zeros(24000, np.float32), 24000)
+    row = metric.score(Clip(Item("a", text, "english"), silent, Ear(bundles.RECOGNISER)))
+    assert row["wer"] > 0.8
+
+
+def test_pocketsphinx_is_for_english_and_for_words_it_knows(clip, tmp_path):
+    with pytest.raises(NotScored, match="English only, not cantonese"):
+        Transcription(AsrConfig("sphinx")).score(clip)
+    for text, said in (("hello xyzzyx", "no pronunciation of xyzzyx"), ("…", "no word in it")):
+        (tmp_path / "words.txt").write_text(text)
+        with pytest.raises(ConfigError, match=said):
+            Transcription(AsrConfig("sphinx", vocabulary=str(tmp_path / "words.txt")))
+    with pytest.raises(ConfigError, match="nowhere.txt"):
+        Transcription(AsrConfig("sphinx", vocabulary="nowhere.txt"))
+
+
 @pytest.mark.parametrize(
     "make, match",
     [
@@ -129,7 +165,7 @@ def test_what_is_absent_says_what_to_fetch(make, match):
 
 
 def test_wrong_settings_are_named():
-    with pytest.raises(ConfigError, match="allowed: whisper, funasr, url"):
+    with pytest.raises(ConfigError, match="allowed: whisper, funasr, url, sphinx"):
         Transcription(AsrConfig("google"))
     with pytest.raises(ConfigError, match="asr.url: empty"):
         Transcription(AsrConfig("url"))
