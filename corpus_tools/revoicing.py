@@ -10,8 +10,9 @@ import io
 import logging
 import os
 import shutil
+import zlib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -26,7 +27,7 @@ from lhotse.utils import fastcopy
 from torch import Tensor
 from tqdm import tqdm
 
-from corpus_tools.card import CARD, read_card, write_card
+from corpus_tools.card import read_card, write_card
 from corpus_tools.teacher.shard import FIELDS
 from diamoe import bundle as bundles
 from diamoe.audio.mel import MelConfig
@@ -104,7 +105,7 @@ def revoice(settings: RevoiceSettings) -> None:
     for source in find_corpora(settings.corpora):
         folder = Path(settings.out) / f"{settings.voice}_{Path(source).name}"
         made = asdict(replace(settings, corpora=[str(source)], out="", threads=0))
-        card = read_card(folder) if (folder / CARD).is_file() else None
+        card = read_card(folder)
         if card is not None:
             if card.get("made") != made:
                 raise CorpusError(f"{folder} was made with other settings (see card.json): move it")
@@ -216,9 +217,10 @@ class Revoicer:
         mel = batch.mel[0, : int(batch.durations.sum())]
         most = self.ear.error_rate([mel.numpy()], [seq]) + self.settings.more_errors
         mel = mel + shift
+        seed = zlib.crc32(cut.id.encode())
         for start in self.settings.starts:
             made = convert(
-                model.dit, conditioning, mel, model.config.scale, self.sampling, start, len(mel)
+                model.dit, conditioning, mel, model.config.scale, self.sampling, start, seed
             )
             wave = self.synthesizer.vocoder.decode(made[None])[0].numpy()
             if self.ear.error_rate([self.ear.analyse(wave)], [seq]) <= most:
@@ -242,7 +244,7 @@ class Revoicer:
 class Spectrum:
     """Mean log-mel of every phone of a speaker."""
 
-    def __init__(self, batches: MelBatches, cuts: Any):
+    def __init__(self, batches: MelBatches, cuts: Iterable[Cut]):
         size = len(batches.vocabulary.tokens)
         self.sums = torch.zeros(size, MelConfig().n_mels)
         self.counts = torch.zeros(size)

@@ -60,6 +60,14 @@ def test_what_is_finished_stays_and_other_settings_are_refused(written):
         revoice(RevoiceSettings(**{**vars(settings), "steps": 2}))
 
 
+def test_a_folder_that_holds_something_else_is_left_alone(told, tmp_path):
+    (tmp_path / "anna_town").mkdir()
+    (tmp_path / "anna_town" / "diary.txt").write_text("mine")
+    with pytest.raises(CorpusError, match="not a prepared corpus; move it"):
+        revoice(RevoiceSettings(**told, out=str(tmp_path)))
+    assert (tmp_path / "anna_town" / "diary.txt").read_text() == "mine"
+
+
 def test_a_voice_that_nobody_understands_writes_nothing(told, tmp_path):
     speech = Synthesizer.from_bundle()("今天天气很好。", voice="teacher")
 
