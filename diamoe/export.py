@@ -60,6 +60,12 @@ class ExportConfig:
     CC-BY-SA-4.0."""
     command: str = ""
     """The command that trained them; empty takes the one that started the run."""
+    blend: str = ""
+    """Bundle that the run started from, to keep some of: weights between those of a model and of
+    its fine-tuned self do most of what either does (WiSE-FT, Wortsman et al. 2022,
+    arXiv 2109.01903)."""
+    blend_share: float = 0.3
+    """How much of it."""
     seconds: float = 2.5
     """Length of a voice's prompt that is aimed at."""
     voices: list[dict[str, object]] = field(default_factory=list)
@@ -72,7 +78,7 @@ def export(config: ExportConfig) -> None:
     """Write the bundle.
 
     Raises:
-        ConfigError: the folder holds no run or no checkpoint.
+        ConfigError: the folder holds no run or no checkpoint, or `blend` another kind of model.
         CorpusError: a voice's corpus, speaker or cut is not there.
     """
     from diamoe.training.checkpoints import newest_checkpoint, read_checkpoint
@@ -88,6 +94,8 @@ def export(config: ExportConfig) -> None:
     prefix = "model."
     state = {k.removeprefix(prefix): v for k, v in checkpoint["state_dict"].items()}
     model.load_state_dict(state)
+    if config.blend:
+        _blend(model, config)
     origin = build(Origin, read_settings(run)["origin"], "config.json origin")
     origin = replace(
         origin,
@@ -99,6 +107,23 @@ def export(config: ExportConfig) -> None:
     bundles.save(config.out, model, vocabulary, mel, voices, origin, casting=config.casting)
     size = sum(f.stat().st_size for f in Path(config.out).rglob("*") if f.is_file())
     log.info("%s: %.1f MB after %d steps", config.out, size / 1e6, checkpoint["global_step"])
+
+
+def _blend(model: AcousticModel, config: ExportConfig) -> None:
+    """Move the model towards the one that it started from."""
+    if not 0 <= config.blend_share <= 1:
+        raise ConfigError(f"blend_share must lie between 0 and 1, found {config.blend_share!r}")
+    other = bundles.load(config.blend).model.state_dict()
+    own = model.state_dict()
+    misfits = [k for k in own if k not in other or other[k].shape != own[k].shape]
+    if misfits or len(own) != len(other):
+        raise ConfigError(
+            f"blend: {config.blend} is another kind of model or has other phones than the run: "
+            f"{misfits[0] if misfits else 'it has more tensors'}"
+        )
+    for name, weights in own.items():  # state_dict shares its memory with the model
+        if weights.is_floating_point():
+            weights.lerp_(other[name], config.blend_share)
 
 
 def make_voice(source: VoiceSource, seconds: float, mel: MelConfig) -> Voice:

@@ -1,5 +1,6 @@
 """Training runs: they learn, they stop and go on exactly, and say what stopped them."""
 
+import copy
 import json
 import resource
 import subprocess
@@ -19,6 +20,7 @@ from diamoe.synthesis.synthesizer import SynthesisOptions, Synthesizer
 from diamoe.training.checkpoints import newest_checkpoint
 from diamoe.training.record import read_metrics
 from diamoe.training.run import TrainConfig
+from tests.factory import tiny_bundle
 from tests.training.corpus import make_corpus
 from tests.training.runs import assert_same_weights, last, settings, train, words
 
@@ -216,3 +218,24 @@ def test_a_part_that_the_model_lacks_is_named(corpus, tmp_path):
     assert config.optimiser.factors == {}
     with pytest.raises(ConfigError, match=r"no part 'dit\.mole'; parts: .*dit\.moe"):
         train(corpus, tmp_path / "x", 1, "+optimiser.factors={dit.mole: 1.0}")
+
+
+def test_a_bundle_may_keep_some_of_what_the_run_started_from(whole, tmp_path):
+    plain, start, blended = (tmp_path / name for name in ("plain", "start", "blended"))
+    export(ExportConfig(run=str(whole), out=str(plain)))
+    own = bundles.load(plain)
+    shifted = copy.deepcopy(own.model)
+    with torch.no_grad():
+        for parameter in shifted.parameters():
+            parameter.add_(1.0)
+    bundles.save(start, shifted, own.vocabulary, own.mel, [])
+    export(ExportConfig(run=str(whole), out=str(blended), blend=str(start), blend_share=0.25))
+    mixed = bundles.load(blended).model.state_dict()
+    for name, weights in own.model.named_parameters():
+        torch.testing.assert_close(mixed[name], weights + 0.25, atol=5e-3, rtol=5e-3)
+    with pytest.raises(ConfigError, match="blend_share"):
+        export(ExportConfig(run=str(whole), out=str(blended), blend=str(start), blend_share=2.0))
+    with pytest.raises(ConfigError, match="another kind of model"):
+        export(
+            ExportConfig(run=str(whole), out=str(blended), blend=str(tiny_bundle(tmp_path / "t")))
+        )
