@@ -37,13 +37,15 @@ def test_a_style_is_heard_in_a_recording_and_asked_of_a_voice(recordings, shippe
     assert quick.level - own.level == pytest.approx(-6, abs=1)
     assert own.pace - quick.pace == pytest.approx(math.log(FASTER), abs=0.15)
     voice = shipped.voice("tan", "putonghua")
-    plain = SynthesisOptions(steps=2)
+    plain = SynthesisOptions(steps=6)
     slow, fast = (styled(plain, style, shipped, voice, "putonghua") for style in (own, quick))
     assert fast.speed / slow.speed == pytest.approx(math.exp(own.pace - quick.pace))
     assert fast.pitch - slow.pitch == pytest.approx(12 * math.log2(quick.pitch / own.pitch))
     assert fast.energy - slow.energy == pytest.approx(quick.level - own.level)
     asked = (slow, replace(slow, pitch=fast.pitch), replace(slow, speed=fast.speed))
-    before, higher, faster = (shipped("我们去公园。", voice="tan", options=o) for o in asked)
+    before, higher, faster = (
+        shipped("我们一起去公园散步吧。", voice="tan", options=o) for o in asked
+    )
     heard = [melody(speech.wave, RATE, "speech")[0] for speech in (before, higher)]
     assert heard[1] / heard[0] == pytest.approx(FASTER, rel=0.1)
     quicker = fast.speed / slow.speed
