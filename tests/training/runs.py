@@ -13,7 +13,7 @@ from diamoe.training.run import TrainConfig, TrainingRun
 
 SHRUNK = [
     "data.max_seconds=3.0", "valid_every=6", "save_every=2", "log_every=1", "threads=1",
-    "accelerator=cpu", "optimiser.warmup=2", "data.repeat={}", "samples=2",
+    "accelerator=cpu", "optimiser.warmup=2", "~data.repeat", "samples=2",
 ]  # fmt: skip
 """Settings that make a run short."""
 
