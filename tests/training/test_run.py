@@ -54,7 +54,7 @@ def test_a_killed_run_goes_on_as_if_nothing_had_happened(corpus, whole, tmp_path
     deadline = time.monotonic() + 180
     while newest_checkpoint(out / "checkpoints") is None and time.monotonic() < deadline:
         assert process.poll() is None
-        time.sleep(0.02)
+        time.sleep(0.002)
     process.kill()
     process.wait()
     assert last(out)["global_step"] < 12, "the run ended before it could be killed"
