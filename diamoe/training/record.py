@@ -51,7 +51,8 @@ def write_record(folder: Path, settings: Mapping[str, Any]) -> None:
 class MetricsFile(Logger):
     """metrics.csv: a row for every value that is logged (step, name, value).
 
-    A resumed run drops what was written after the checkpoint that it resumes from.
+    A resumed run drops what was written after the checkpoint that it resumes from. The row of
+    a checkpoint's own step is written after it: a run that is killed between the two lacks it.
     """
 
     def __init__(self, folder: Path):

@@ -52,7 +52,13 @@ def test_a_killed_run_goes_on_as_if_nothing_had_happened(corpus, whole, tmp_path
         stderr=subprocess.DEVNULL,
     )
     deadline = time.monotonic() + 180
-    while newest_checkpoint(out / "checkpoints") is None and time.monotonic() < deadline:
+    metrics = out / "metrics.csv"  # which has the checkpoint's own step after it is written
+
+    def has_begun() -> bool:
+        saved = newest_checkpoint(out / "checkpoints") is not None
+        return saved and (1, "train/loss") in [row[:2] for row in read_metrics(metrics)]
+
+    while not has_begun() and time.monotonic() < deadline:
         assert process.poll() is None
         time.sleep(0.002)
     process.kill()
