@@ -1,6 +1,5 @@
 """`python -m diamoe.distil`: a bundle that speaks in few steps, without guidance."""
 
-import json
 import logging
 import math
 import random
@@ -15,13 +14,13 @@ from torch import Tensor
 from diamoe import bundle as bundles
 from diamoe.audio.mel import LogMel
 from diamoe.bundle import SHIPPED, Bundle
-from diamoe.config import build, to_dict
+from diamoe.config import build
 from diamoe.errors import ConfigError, DiamoeError
 from diamoe.extras import extra
 from diamoe.flow.distillation import Path, jump_loss, teacher_path
 from diamoe.flow.sampling import Sampling
 from diamoe.synthesis.making import Maker, Order, stacked
-from diamoe.synthesis.options import SAMPLING_FILE, bundle_sampling
+from diamoe.synthesis.options import bundle_sampling, save_sampling
 from diamoe.synthesis.voices import Voice
 from diamoe.text.phones import PhoneSeq
 
@@ -263,8 +262,7 @@ class Distillation:
             casting=self.bundle.casting,
         )
         own = Sampling(steps=self.config.jumps, guidance=0.0, sway=self.sampling.sway)
-        file = self.folder / "bundle" / SAMPLING_FILE
-        file.write_text(json.dumps(to_dict(own), indent=1) + "\n")
+        save_sampling(self.folder / "bundle", own)
         state = {
             "round": number,
             "student": self.student.state_dict(),

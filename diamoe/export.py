@@ -16,6 +16,8 @@ from diamoe.config import build
 from diamoe.errors import ConfigError, CorpusError, DiamoeError
 from diamoe.extras import extra
 from diamoe.flow.matching import AcousticModel
+from diamoe.flow.sampling import Sampling
+from diamoe.synthesis.options import save_sampling
 from diamoe.synthesis.voices import Voice
 from diamoe.text.phones import PhoneSeq
 
@@ -72,6 +74,8 @@ class ExportConfig:
     """Voices, each a mapping of `VoiceSource`'s fields."""
     casting: dict[str, str] = field(default_factory=dict)
     """Voice of each dialect where none is asked for; the others' is the first that speaks them."""
+    sampling: Sampling = field(default_factory=Sampling)
+    """How the model is to be sampled."""
 
 
 def export(config: ExportConfig) -> None:
@@ -105,6 +109,7 @@ def export(config: ExportConfig) -> None:
     sources = [build(VoiceSource, v, f"voices[{i}]") for i, v in enumerate(config.voices)]
     voices = [make_voice(source, config.seconds, mel) for source in sources]
     bundles.save(config.out, model, vocabulary, mel, voices, origin, casting=config.casting)
+    save_sampling(Path(config.out), config.sampling)
     size = sum(f.stat().st_size for f in Path(config.out).rglob("*") if f.is_file())
     log.info("%s: %.1f MB after %d steps", config.out, size / 1e6, checkpoint["global_step"])
 

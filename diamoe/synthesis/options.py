@@ -5,7 +5,7 @@ import math
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from diamoe.config import build
+from diamoe.config import build, to_dict
 from diamoe.errors import BundleError, ConfigError
 from diamoe.flow.sampling import Sampling
 from diamoe.model.mix import mix_weights, parse_mix
@@ -85,6 +85,12 @@ def limited(name: str, value: float) -> float:
     """
     low, high = _RANGES[name]
     return min(max(value, low), high)
+
+
+def save_sampling(folder: Path, sampling: Sampling) -> None:
+    """Write into a bundle's folder how its model is sampled."""
+    text = json.dumps(to_dict(sampling), indent=1)
+    (folder / SAMPLING_FILE).write_text(text + "\n", encoding="utf-8")
 
 
 def bundle_sampling(folder: Path | None) -> Sampling:

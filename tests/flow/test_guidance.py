@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 import torch
 
-from diamoe.flow.sampling import BUCKET, Sampling, guided, guided_alone, made_frames
+from diamoe.flow.sampling import BUCKET, Sampling, guided, guided_alone, made_frames, sample
 from diamoe.model.dit import Conditioning
 from tests.factory import tiny_model
 
@@ -47,11 +47,12 @@ def test_the_prompt_follows_the_conditional_side_and_the_rest_is_bent(dit):
 
 @torch.no_grad()
 @pytest.mark.parametrize("precision", [torch.float32, torch.bfloat16])
-def test_a_row_is_the_same_whatever_stands_beside_it(dit, precision):
+@pytest.mark.parametrize("prompt_from", [0.0, 0.1])
+def test_a_row_is_the_same_whatever_stands_beside_it(dit, precision, prompt_from):
     size = 128
     several = conditioning([20, 40, 0], [100, 128, 90], size)
     noise = torch.randn(3, size, 100, generator=torch.Generator().manual_seed(1))
-    sampling = Sampling(steps=2)
+    sampling = Sampling(steps=2, prompt_from=prompt_from)
     with torch.autocast("cpu", precision, enabled=precision != torch.float32):
         together = sampling.solve(dit, several, noise)
         for i in (0, 1):  # as wide as in the batch without their prompts, too
@@ -64,6 +65,40 @@ def test_a_row_is_the_same_whatever_stands_beside_it(dit, precision):
             torch.testing.assert_close(
                 alone[0, :length], together[i, :length], atol=1e-5, rtol=1e-5
             )
+
+
+@torch.no_grad()
+def test_a_late_prompt_is_told_from_its_time_on_and_not_before(dit):
+    told = conditioning([20], [60], 64)
+    other = replace(told, prompt=told.prompt.flip(1).roll(20, 1))
+    field, heard_other = (Sampling(prompt_from=0.2).field(dit, c) for c in (told, other))
+    x = torch.randn(1, 64, 100)
+    early, late = torch.tensor(0.1), torch.tensor(0.2)
+    made = slice(20, 60)
+    assert not torch.equal(told.prompt, other.prompt)
+    assert torch.equal(field(x, early)[:, made], heard_other(x, early)[:, made])
+    assert not torch.equal(field(x, late)[:, made], heard_other(x, late)[:, made])
+    assert torch.equal(field(x, late), Sampling().field(dit, told)(x, late))
+    alone = replace(told.frames(slice(20, None)), known=torch.zeros(1, 44, dtype=torch.bool))
+    plain = Sampling().field(dit, alone)(x[:, 20:], early)
+    torch.testing.assert_close(field(x, early)[:, made], plain[:, :40], atol=1e-4, rtol=1e-4)
+
+
+@torch.no_grad()
+def test_the_prompt_is_where_it_belongs_when_it_is_told(dit):
+    """On the straight line from noise to what it is."""
+    told = conditioning([20], [64], 64)
+    noise, join = torch.randn(1, 64, 100), torch.tensor([0.0, 0.1, 0.3])
+    x = sample(Sampling(prompt_from=0.3).field(dit, told), noise, join)
+    torch.testing.assert_close(x[:, :20], 0.7 * noise[:, :20] + 0.3 * told.prompt[:, :20])
+
+
+@torch.no_grad()
+def test_without_a_voice_there_is_nothing_to_be_told_late(dit):
+    told = conditioning([0], [BUCKET], BUCKET)
+    x, time = torch.randn(1, BUCKET, 100), torch.tensor(0.1)
+    late, plain = (Sampling(prompt_from=p).field(dit, told)(x, time) for p in (0.3, 0.0))
+    assert torch.equal(late, plain)
 
 
 def test_frames_to_be_made_come_after_each_prompt():

@@ -16,6 +16,8 @@ from diamoe import bundle as bundles
 from diamoe.config import build
 from diamoe.errors import ConfigError, CorpusError, TrainingError
 from diamoe.export import ExportConfig, export
+from diamoe.flow.sampling import Sampling
+from diamoe.synthesis.options import bundle_sampling
 from diamoe.synthesis.synthesizer import SynthesisOptions, Synthesizer
 from diamoe.training.checkpoints import newest_checkpoint
 from diamoe.training.record import read_metrics
@@ -118,7 +120,9 @@ def test_a_finished_run_leaves_a_bundle_that_the_next_stage_starts_from(corpus, 
 def test_a_run_becomes_a_bundle_that_speaks(corpus, whole, tmp_path):
     voice = {"name": "anna", "corpus": str(corpus), "speaker": "anna"}
     out = tmp_path / "bundle"
-    export(ExportConfig(run=str(whole), out=str(out), seconds=0.8, voices=[voice]))
+    sampling = Sampling(steps=3, prompt_from=0.1)
+    export(ExportConfig(str(whole), str(out), seconds=0.8, voices=[voice], sampling=sampling))
+    assert bundle_sampling(out) == sampling
     loaded = bundles.load(out)
     assert loaded.origin.sources[0]["name"] == "sines"
     assert loaded.origin.licence == "CC-BY-SA-4.0"
