@@ -13,6 +13,7 @@ from torch import Tensor
 
 from diamoe import bundle as bundles
 from diamoe.audio.mel import LogMel
+from diamoe.audio.vocoder import carry_vocoder
 from diamoe.bundle import SHIPPED, Bundle
 from diamoe.config import build
 from diamoe.errors import ConfigError, DiamoeError
@@ -263,6 +264,7 @@ class Distillation:
         )
         own = Sampling(steps=self.config.jumps, guidance=0.0, sway=self.sampling.sway)
         save_sampling(self.folder / "bundle", own)
+        carry_vocoder(self.bundle.folder, self.folder / "bundle")
         state = {
             "round": number,
             "student": self.student.state_dict(),

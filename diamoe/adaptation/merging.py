@@ -10,10 +10,12 @@ from diamoe import bundle as bundles
 from diamoe.adaptation.attaching import lora_layers
 from diamoe.adaptation.loading import find_adapter, put_on
 from diamoe.adaptation.storage import AdapterCard, read_card
+from diamoe.audio.vocoder import carry_vocoder
 from diamoe.bundle import Origin
 from diamoe.errors import AdapterError
 from diamoe.flow.matching import AcousticModel
 from diamoe.model.adapters import AdaptedEmbedding, AdapterRef, ExpertCopies, ExpertCopy
+from diamoe.synthesis.options import bundle_sampling, save_sampling
 from diamoe.text.dialect import load_dialect
 from diamoe.text.vocabulary import PhoneVocabulary
 
@@ -46,6 +48,8 @@ def merge_adapter(base: str | Path, name: str | Path, out: str | Path) -> None:
     voices = list(bundle.voices.values())
     origin = _origin(bundle.origin, card)
     bundles.save(out, model, bundle.vocabulary, bundle.mel, voices, origin, casting=bundle.casting)
+    save_sampling(Path(out), bundle_sampling(bundle.folder))
+    carry_vocoder(bundle.folder, Path(out))
 
 
 def merged(

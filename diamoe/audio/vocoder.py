@@ -1,6 +1,7 @@
 """From log-mel spectrograms to sound: a vocoder without weights, and pretrained Vocos."""
 
 import pickle
+import shutil
 import socket
 from pathlib import Path
 from typing import Any
@@ -208,6 +209,12 @@ def bundle_vocoder(folder: Path | None, mel: MelConfig) -> Vocoder:
     if folder is not None and (folder / VOCODER_FOLDER).is_dir():
         return VocosVocoder.load(folder / VOCODER_FOLDER)
     return GriffinLimVocoder(mel)
+
+
+def carry_vocoder(folder: Path | None, out: Path) -> None:
+    """Give a bundle that is made of the one in `folder` the same vocoder."""
+    if folder is not None and (folder / VOCODER_FOLDER).is_dir():
+        shutil.copytree(folder / VOCODER_FOLDER, out / VOCODER_FOLDER, dirs_exist_ok=True)
 
 
 def _find_files(folder: Path) -> tuple[Path, Path]:

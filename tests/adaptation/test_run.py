@@ -22,7 +22,9 @@ from diamoe.adaptation.storage import load_adapter, read_card
 from diamoe.audio.augment import PerturbConfig
 from diamoe.cli import main
 from diamoe.errors import AdapterError, AudioError, ConfigError, CorpusError, UnknownDialect
+from diamoe.flow.sampling import Sampling
 from diamoe.model.adapters import using
+from diamoe.synthesis.options import bundle_sampling, save_sampling
 from diamoe.synthesis.synthesizer import Request, SynthesisOptions, Synthesizer
 from diamoe.text.dialect import DIALECT_CODES
 from tests.adaptation.adapters import everything
@@ -144,6 +146,17 @@ def test_merged_it_speaks_the_same_without_being_asked(adapter, base, tmp_path):
         merge_adapter(base, adapter, tmp_path / "merged")
     with pytest.raises(AdapterError, match="another base"):
         put_on(loaded, adapter)
+
+
+def test_merged_it_keeps_the_bases_sampling_and_vocoder(adapter, base, tmp_path):
+    told = tmp_path / "told"
+    shutil.copytree(base, told)
+    save_sampling(told, Sampling(steps=3, prompt_from=0.1))
+    (told / "vocoder").mkdir()
+    (told / "vocoder" / "config.yaml").write_text("of the base")
+    merge_adapter(told, adapter, tmp_path / "merged")
+    assert bundle_sampling(tmp_path / "merged") == Sampling(steps=3, prompt_from=0.1)
+    assert (tmp_path / "merged" / "vocoder" / "config.yaml").read_text() == "of the base"
 
 
 def test_an_adapter_of_another_base_is_refused_by_name(adapter, tmp_path):
