@@ -73,7 +73,7 @@ def run_server(arguments: argparse.Namespace) -> None:
 
     from diamoe.audio.vocoder import VocosVocoder
     from diamoe.bundle import SHIPPED
-    from diamoe.server.memory import bound_memory
+    from diamoe.memory import bound_memory
     from diamoe.server.room import Room
     from diamoe.synthesis.synthesizer import Synthesizer
 

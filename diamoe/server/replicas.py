@@ -32,8 +32,8 @@ def make_application(settings: ServerSettings, bundle: Path, replicas: int) -> A
     def build() -> Any:
         import torch
 
+        from diamoe.memory import bound_memory
         from diamoe.server.app import make_app
-        from diamoe.server.memory import bound_memory
         from diamoe.server.room import Room
         from diamoe.synthesis.synthesizer import Synthesizer
 
