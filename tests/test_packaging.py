@@ -7,6 +7,8 @@ import sys
 import tomllib
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).resolve().parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 
@@ -38,6 +40,10 @@ class Wall:
             return None
         found = (finder.find_spec(name, path, target) for finder in finders)
         return next((spec for spec in found if spec), None)
+
+    def find_distributions(self, *context):
+        for finder in finders:
+            yield from getattr(finder, "find_distributions", lambda *_: ())(*context)
 
 for name in [n for n in sys.modules if n.partition(".")[0] in outside]:
     del sys.modules[name]
@@ -89,6 +95,30 @@ for task in (voice, picture, vocoder, command, corpora, lambda: Frontend("bildts
     except MissingBackend as error:
         print(error)
 """
+
+
+VOICES = """
+import os
+from diamoe.cli import main
+
+os.environ["DIAMOE_VOICES"] = "voices"
+text = "今天天气好，我们去公园。"
+assert not main(["synthesize", text, "--dialect", "chengdu", "--steps", "1", "-o", "speech.wav"])
+assert not main(["voice", "add", "own", "speech.wav", "--dialect", "chengdu", "--force"])
+"""
+SERVE = "import diamoe.server.app, diamoe.server.wyoming_server"
+
+
+@pytest.mark.parametrize("extra, code", [("voices", VOICES), ("serve", SERVE)])
+def test_an_extra_brings_all_that_it_is_for(extra, code, tmp_path):
+    extras = PROJECT["optional-dependencies"]
+    brought = [*PROJECT["dependencies"], *extras["voices"], *extras[extra]]
+    carried = "import pkg_resources\n"  # setuptools has libraries of its own within it
+    hiding = carried + CORE_ONLY.replace("DEPENDENCIES", repr(brought))
+    run = subprocess.run(
+        [sys.executable, "-c", hiding + code], cwd=tmp_path, capture_output=True, text=True
+    )
+    assert run.returncode == 0, run.stderr
 
 
 def test_the_core_speaks_and_names_the_extra_of_what_it_lacks(tmp_path):

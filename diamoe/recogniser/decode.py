@@ -6,7 +6,6 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from diamoe.recogniser.data import Utterance, collate, plan_batches
 from diamoe.recogniser.labels import SegmentLabels, collapse
 from diamoe.recogniser.model import PhoneRecogniser, output_frames
 
@@ -63,35 +62,3 @@ def hear(model: PhoneRecogniser, labels: SegmentLabels, mel: Tensor, frames: Ten
             sung = labels.decode_tones(collapse(tones[row, :length].argmax(-1).tolist()))
         found.append(Heard(said, sung))
     return found
-
-
-@dataclass(frozen=True)
-class ErrorRates:
-    """Error rates over utterances; `tones` is None where no tone was to be said or heard."""
-
-    phones: float
-    tones: float | None
-
-
-def error_rates(
-    model: PhoneRecogniser,
-    labels: SegmentLabels,
-    utterances: Sequence[Utterance],
-    max_frames: int = 6000,
-) -> ErrorRates:
-    """Phone and tone error rate; runs of one segment count once on both sides."""
-    heard, wanted, sung, tones = [], [], [], []
-    for indices in plan_batches([len(u.mel) for u in utterances], max_frames, seed=0):
-        batch = collate([utterances[i] for i in indices])
-        for utterance, found in zip(
-            batch.utterances, hear(model, labels, batch.mel, batch.frames), strict=True
-        ):
-            heard.append(found.segments)
-            wanted.append(labels.decode(collapse(labels.encode(utterance.seq))))
-            right = labels.encode_tones(utterance.seq) if found.tones is not None else []
-            if found.tones is not None and right:
-                sung.append(found.tones)
-                tones.append(labels.decode_tones(right))
-    return ErrorRates(
-        phone_error_rate(heard, wanted), phone_error_rate(sung, tones) if tones else None
-    )

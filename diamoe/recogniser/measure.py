@@ -11,11 +11,43 @@ import numpy as np
 from diamoe.errors import DiamoeError, TooShort
 from diamoe.recogniser.alignment import align_phones, forbid_loud_silence
 from diamoe.recogniser.data import Utterance, collate, corpus_name, plan_batches, read_corpora
-from diamoe.recogniser.decode import error_rates, posteriors
-from diamoe.recogniser.labels import SegmentLabels, is_sounding
+from diamoe.recogniser.decode import hear, phone_error_rate, posteriors
+from diamoe.recogniser.labels import SegmentLabels, collapse, is_sounding
 from diamoe.recogniser.model import PhoneRecogniser
 from diamoe.recogniser.storage import load_recogniser
 from diamoe.text.phones import parse_phone
+
+
+@dataclass(frozen=True)
+class ErrorRates:
+    """Error rates over utterances; `tones` is None where no tone was to be said or heard."""
+
+    phones: float
+    tones: float | None
+
+
+def error_rates(
+    model: PhoneRecogniser,
+    labels: SegmentLabels,
+    utterances: Sequence[Utterance],
+    max_frames: int = 6000,
+) -> ErrorRates:
+    """Phone and tone error rate; runs of one segment count once on both sides."""
+    heard, wanted, sung, tones = [], [], [], []
+    for indices in plan_batches([len(u.mel) for u in utterances], max_frames, seed=0):
+        batch = collate([utterances[i] for i in indices])
+        for utterance, found in zip(
+            batch.utterances, hear(model, labels, batch.mel, batch.frames), strict=True
+        ):
+            heard.append(found.segments)
+            wanted.append(labels.decode(collapse(labels.encode(utterance.seq))))
+            right = labels.encode_tones(utterance.seq) if found.tones is not None else []
+            if found.tones is not None and right:
+                sung.append(found.tones)
+                tones.append(labels.decode_tones(right))
+    return ErrorRates(
+        phone_error_rate(heard, wanted), phone_error_rate(sung, tones) if tones else None
+    )
 
 
 @dataclass(frozen=True)

@@ -106,6 +106,6 @@ def world() -> Any:
             import pyworld
         except ImportError as error:
             raise ConfigError(
-                "what measures or changes the pitch needs pyworld: pip install 'diamoe[train]'"
+                "what measures or changes the pitch needs pyworld: pip install 'diamoe[voices]'"
             ) from error
     return pyworld

@@ -28,8 +28,7 @@ REPAIR = "restore this shard or build the corpus again, then start the same comm
 
 
 def find_corpora(patterns: Iterable[str]) -> list[str]:
-    """Corpus folders by name or pattern (`corpora/teacher_*_train`, `**` for any folders between),
-    each once, in order.
+    """Corpus folders by name or pattern (`corpora/teacher_*_train`), each once, in order.
 
     Raises:
         ConfigError: a pattern matches nothing.
@@ -38,7 +37,7 @@ def find_corpora(patterns: Iterable[str]) -> list[str]:
     for pattern in patterns:
         found = [pattern]
         if glob.has_magic(pattern):
-            found = sorted(f for f in glob.glob(pattern, recursive=True) if Path(f).is_dir())
+            found = sorted(f for f in glob.glob(pattern) if Path(f).is_dir())
         if not found:
             raise ConfigError(f"data: no folder matches {pattern!r}")
         folders += [f for f in found if f not in folders]
