@@ -58,7 +58,8 @@ class Sampling:
     guide: Guided = "made"
     """made or all, see `Guided`; without the prompt the unconditional side is shorter."""
     prompt_from: float = 0.0
-    """Flow time from which on the model is told the prompt, see `late_prompt`."""
+    """Flow time from which on the model is told the prompt, see `late_prompt`; imported networks,
+    whose frames hang together, are told it from the beginning."""
 
     def __post_init__(self) -> None:
         for name, low, high in _RANGES:
@@ -181,14 +182,7 @@ def guided_alone(
     if not scale:
         return guided(model, conditioning, 0.0)
     index, real = made_frames(conditioning)
-    null = conditioning.null()
-    alone = replace(
-        null,
-        text=_taken(null.text, index),
-        prompt=null.prompt.new_zeros(*index.shape, null.prompt.shape[-1]),
-        known=torch.zeros_like(real),
-        mask=real,
-    ).checked()
+    alone = _untold(conditioning.null(), index, real).checked()
 
     def field(x: Tensor, time: Tensor) -> Tensor:
         now = time.expand(len(x))
@@ -218,14 +212,7 @@ def late_prompt(
     where they are known to end; they come first in each row.
     """
     index, real = made_frames(conditioning)
-    text = replace(
-        conditioning,
-        text=_taken(conditioning.text, index),
-        prompt=conditioning.prompt.new_zeros(*index.shape, conditioning.prompt.shape[-1]),
-        known=torch.zeros_like(real),
-        mask=real,
-    )
-    untold = guided(model, text, scale, interval)
+    untold = guided(model, _untold(conditioning, index, real), scale, interval)
 
     def field(x: Tensor, time: Tensor) -> Tensor:
         if float(time) >= prompt_from:
@@ -246,6 +233,17 @@ def made_frames(conditioning: Conditioning) -> tuple[Tensor, Tensor]:
     steps = torch.arange(width, device=heads.device)
     last = conditioning.mask.shape[1] - 1
     return (heads[:, None] + steps).clamp(max=last), steps < counts[:, None]
+
+
+def _untold(conditioning: Conditioning, index: Tensor, real: Tensor) -> Conditioning:
+    """That of some frames, all of which are to be made."""
+    return replace(
+        conditioning,
+        text=_taken(conditioning.text, index),
+        prompt=conditioning.prompt.new_zeros(*index.shape, conditioning.prompt.shape[-1]),
+        known=torch.zeros_like(real),
+        mask=real,
+    )
 
 
 def _taken(rows: Tensor, index: Tensor) -> Tensor:
