@@ -47,6 +47,8 @@ class VoiceSource:
     """The cut to use; empty takes the one nearest to `seconds` that is aligned best."""
     pace: float = 1.95
     """Mean log frames of a phone in running speech."""
+    prompt_from: float = 0.0
+    """Flow time from which on the model is told the prompt."""
 
 
 @dataclass(frozen=True)
@@ -165,6 +167,7 @@ def make_voice(source: VoiceSource, seconds: float, mel: MelConfig) -> Voice:
         features,
         torch.tensor(durations),
         source.pace,
+        source.prompt_from,
     )
 
 

@@ -71,6 +71,20 @@ def test_voices_differ(synthesizer):
     assert median["kt"] < 0.8 * median["tan"]
 
 
+def test_no_voice_loses_its_pitch(synthesizer):
+    """Within half an octave of its own recording, which is of other words."""
+    seq = Frontend("putonghua")("今天天气很好。")
+    for name, voice in synthesizer.bundle.voices.items():
+        median = []
+        for wave in (
+            synthesizer.speak_phones(seq, name).wave,
+            synthesizer.renderer.prompt_sound(voice),
+        ):
+            f0 = measure_f0(wave, synthesizer.rate)
+            median.append(np.median(f0[f0 > 0]))
+        assert abs(12 * np.log2(median[0] / median[1])) < 6, (name, median)
+
+
 def test_speed_changes_length_and_keeps_every_phone(synthesizer):
     seq = Frontend("putonghua")("今天天气很好。")
     slow, fast = (

@@ -288,10 +288,13 @@ class Synthesizer:
 
     def _order(self, task: Task) -> Order:
         piece, options = task.piece, task.options
+        sampling = options.sampling(self.sampling)
+        if task.voice is not None and task.voice.prompt_from:
+            sampling = replace(sampling, prompt_from=task.voice.prompt_from)
         return Order(
             piece.phones,
             task.voice,
-            options.sampling(self.sampling),
+            sampling,
             options.speed * piece.rate,
             options.seed + _SEED_STEP * task.index,
             piece.open_start,

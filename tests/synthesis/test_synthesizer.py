@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from diamoe.errors import ConfigError, EmptyText, UnknownDialect, UnknownVoice, UnreadableText
+from diamoe.flow.sampling import Sampling
 from diamoe.synthesis.pieces import phone_pieces
 from diamoe.synthesis.planning import dialect_pace
 from diamoe.synthesis.speech import limit_peaks
@@ -22,6 +23,23 @@ QUICK = SynthesisOptions(steps=2)
 @pytest.fixture(scope="module")
 def synthesizer(tmp_path_factory):
     return Synthesizer.from_bundle(tiny_bundle(tmp_path_factory.mktemp("bundle") / "tiny"))
+
+
+def test_a_voice_says_when_it_joins_in(tmp_path, monkeypatch):
+    folder = tiny_bundle(tmp_path / "tiny")
+    late = replace(tiny_voice("late"), prompt_from=0.3)
+    late.save(folder / "voices" / "late.safetensors")
+    synthesizer = Synthesizer.from_bundle(folder)
+    told: list[float] = []
+    solve = Sampling.solve
+    monkeypatch.setattr(
+        Sampling, "solve", lambda self, *rest: told.append(self.prompt_from) or solve(self, *rest)
+    )
+    requests = [Request("你好", voice=name, options=QUICK) for name in ("late", "anna")]
+    together = synthesizer.batch(requests)
+    assert sorted(told) == [0.0, 0.3]
+    alone = synthesizer("你好", voice="late", options=QUICK)
+    assert np.abs(alone.wave - together[0].wave).max() < 1e-3
 
 
 def test_speech_and_timing_agree(synthesizer):
