@@ -1,5 +1,6 @@
-"""From log-mel spectrograms to sound: a vocoder without weights, and pretrained Vocos."""
+"""From log-mel spectrograms to sound: a vocoder without weights, and trained Vocos."""
 
+import math
 import pickle
 import shutil
 import socket
@@ -8,9 +9,13 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import torch
+import yaml
 from torch import Tensor
 
 from diamoe.audio.mel import MelConfig, mel_filters
+from diamoe.audio.short_time import ShortTime
+from diamoe.audio.source_filter import CLASS as SOURCE_FILTER
+from diamoe.audio.source_filter import SourceFilterNetwork
 from diamoe.cancelling import check_cancelled
 from diamoe.errors import BundleError, ConfigError
 from diamoe.extras import extra
@@ -37,6 +42,12 @@ class Vocoder(torch.nn.Module):
     def forward(self, mel: Tensor) -> Tensor:
         return self.decode(mel)
 
+    def _lengthened(self, mel: Tensor) -> Tensor:
+        """A transform needs more samples than half a window: quiet frames fill very short mels."""
+        missing = max(0, self.mel.n_fft // self.mel.hop + 1 - mel.shape[1])
+        quiet = math.log(self.mel.floor)
+        return torch.nn.functional.pad(mel.float(), (0, 0, 0, missing), value=quiet)
+
     def _check(self, mel: Tensor) -> None:
         if mel.dim() != 3 or mel.shape[2] != self.mel.n_mels:
             raise ConfigError(
@@ -56,7 +67,6 @@ class GriffinLimVocoder(Vocoder):
     """
 
     filterbank: Tensor
-    window: Tensor
 
     def __init__(
         self,
@@ -74,15 +84,10 @@ class GriffinLimVocoder(Vocoder):
                 f"momentum {momentum} (from 0 to below 1)"
             )
         self.mel = mel or MelConfig()
-        if self.mel.n_fft % (2 * self.mel.hop):
-            raise ConfigError(
-                f"n_fft {self.mel.n_fft} must be a multiple of twice the hop, {self.mel.hop}"
-            )
+        self.transform = ShortTime(self.mel.n_fft, self.mel.hop)
         self.iterations, self.updates = iterations, updates
         self.momentum, self.seed = momentum, seed
         self.register_buffer("filterbank", mel_filters(self.mel), persistent=False)
-        window = torch.hann_window(self.mel.n_fft)
-        self.register_buffer("window", window, persistent=False)
 
     @torch.inference_mode()
     def decode(self, mel: Tensor) -> Tensor:
@@ -90,11 +95,7 @@ class GriffinLimVocoder(Vocoder):
         self._check(mel)
         if mel.shape[1] < 2:
             return mel.new_zeros(mel.shape[0], 0, dtype=torch.float32)
-        # A transform needs more samples than half a window; quiet frames fill very short mels.
-        missing = max(0, self.mel.n_fft // self.mel.hop + 1 - mel.shape[1])
-        quiet = torch.log(torch.tensor(self.mel.floor)).item()
-        padded = torch.nn.functional.pad(mel.float(), (0, 0, 0, missing), value=quiet)
-        wave = self._griffin_lim(self.magnitudes(padded))
+        wave = self._griffin_lim(self.magnitudes(self._lengthened(mel)))
         return wave[:, : (mel.shape[1] - 1) * self.mel.hop]
 
     def magnitudes(self, mel: Tensor) -> Tensor:
@@ -118,41 +119,20 @@ class GriffinLimVocoder(Vocoder):
         angles = torch.polar(torch.ones_like(phase), 2 * torch.pi * phase).expand_as(magnitudes)
         before = torch.zeros_like(angles)
         weight = self.momentum / (1 + self.momentum)
-        envelope = self._overlapped(self.window.square().expand(1, magnitudes.shape[1], -1))
+        envelope = self.transform.envelope(magnitudes.shape[1])
         for _ in range(self.iterations):
             check_cancelled()
-            rebuilt = self._analyse(self._synthesise(magnitudes * angles, envelope))
+            rebuilt = self.transform.spectrum(self.transform.wave(magnitudes * angles, envelope))
             angles = torch.sub(rebuilt, before, alpha=weight).sgn()
             before = rebuilt
-        return self._synthesise(magnitudes * angles, envelope)
-
-    def _analyse(self, wave: Tensor) -> Tensor:
-        """(batch, samples) -> (batch, 1 + samples // hop, bins), frames centred on every hop."""
-        half = self.mel.n_fft // 2
-        padded = torch.nn.functional.pad(wave.unsqueeze(1), (half, half), mode="reflect").squeeze(1)
-        return torch.fft.rfft(padded.unfold(1, self.mel.n_fft, self.mel.hop) * self.window)
-
-    def _synthesise(self, spectrum: Tensor, envelope: Tensor) -> Tensor:
-        """(batch, frames, bins) -> (batch, (frames - 1) * hop): the inverse of `_analyse`.
-
-        Frames first and hops added as blocks: half the time of `torch.istft`.
-        """
-        frames = torch.fft.irfft(spectrum, self.mel.n_fft)
-        return (self._overlapped(frames * self.window) / envelope).flatten(1)
-
-    def _overlapped(self, frames: Tensor) -> Tensor:
-        """Windows (batch, frames, n_fft) added up, a hop a row: (batch, frames - 1, hop)."""
-        batch, count, length = frames.shape
-        blocks = frames.reshape(batch, count, -1, self.mel.hop)
-        total = frames.new_zeros(batch, count + blocks.shape[2] - 1, self.mel.hop)
-        for i in range(blocks.shape[2]):
-            total[:, i : i + count] += blocks[:, :, i]
-        edge = length // self.mel.hop // 2  # half a window at either end is of the padding
-        return total[:, edge : edge + count - 1]
+        return self.transform.wave(magnitudes * angles, envelope)
 
 
 class VocosVocoder(Vocoder):
-    """A pretrained Vocos mel vocoder (24 kHz, 100 bands), read from a folder."""
+    """A trained Vocos mel vocoder (24 kHz, 100 bands), read from a folder.
+
+    One with our own head (diamoe/audio/source_filter.py) needs no package, others need `vocos`.
+    """
 
     def __init__(self, network: torch.nn.Module, mel: MelConfig | None = None):
         super().__init__()
@@ -171,13 +151,9 @@ class VocosVocoder(Vocoder):
         """
         folder = Path(path) if Path(path).is_dir() else _fetch(str(path))
         config, weights = _find_files(folder)
-        with extra("vocos", "a Vocos vocoder"):
-            from vocos import Vocos
-
-        state = _read_weights(weights)
+        parts, state = _read_config(config), _read_weights(weights)
         try:
-            network = Vocos.from_hparams(str(config))
-            network.load_state_dict(state)
+            network = _network(parts, config, state)
         except (
             RuntimeError,
             KeyError,
@@ -187,7 +163,7 @@ class VocosVocoder(Vocoder):
             ImportError,
         ) as error:
             raise BundleError(f"{folder}: not a Vocos mel model ({error})") from error
-        bands = getattr(network.backbone, "input_channels", None)
+        bands = network.backbone.input_channels
         if bands != MelConfig().n_mels:
             raise BundleError(f"{config}: {bands} input bands, {MelConfig().n_mels} needed")
         return cls(network.eval())
@@ -196,8 +172,12 @@ class VocosVocoder(Vocoder):
     def decode(self, mel: Tensor) -> Tensor:
         """`mel`: (batch, frames, n_mels) log magnitudes -> (batch, about frames * hop)."""
         self._check(mel)
+        check_cancelled()
+        longer = self._lengthened(mel)
         network: Any = self.network
-        return network.decode(mel.float().transpose(1, 2))
+        wave: Tensor = network.decode(longer.transpose(1, 2))
+        added = (longer.shape[1] - mel.shape[1]) * self.mel.hop
+        return wave[:, : max(0, wave.shape[1] - added)]
 
 
 def bundle_vocoder(folder: Path | None, mel: MelConfig) -> Vocoder:
@@ -227,6 +207,41 @@ def _find_files(folder: Path) -> tuple[Path, Path]:
             f"model.safetensors); found {sorted(p.name for p in folder.iterdir()) or 'nothing'}"
         )
     return config, weights
+
+
+def _read_config(path: Path) -> dict[str, Any]:
+    """The parts that config.yaml describes; only classes of Vocos and our own head may be named.
+
+    Raises:
+        BundleError: it is no such description.
+    """
+    try:
+        parts = yaml.safe_load(path.read_text(encoding="utf-8"))
+        names = [parts[part]["class_path"] for part in ("feature_extractor", "backbone", "head")]
+    except (OSError, UnicodeDecodeError, yaml.YAMLError, KeyError, TypeError) as error:
+        raise BundleError(f"{path}: not a Vocos mel model ({error!r})") from error
+    for name in names:
+        if name != SOURCE_FILTER and not str(name).startswith("vocos."):
+            raise BundleError(
+                f"{path}: names the class {name!r}; allowed: {SOURCE_FILTER} and classes of vocos"
+            )
+    described: dict[str, Any] = parts
+    return described
+
+
+def _network(parts: dict[str, Any], config: Path, state: dict[str, Tensor]) -> Any:
+    """The network of a description, with its weights."""
+    if parts["head"]["class_path"] == SOURCE_FILTER:
+        ours = SourceFilterNetwork(parts["backbone"]["init_args"], parts["head"]["init_args"])
+        unused = "feature_extractor."  # for the vocos package
+        ours.load_state_dict({k: v for k, v in state.items() if not k.startswith(unused)})
+        return ours
+    with extra("vocos", "a Vocos vocoder"):
+        from vocos import Vocos
+
+    network = Vocos.from_hparams(str(config))
+    network.load_state_dict(state)
+    return network
 
 
 def _read_weights(path: Path) -> dict[str, Tensor]:

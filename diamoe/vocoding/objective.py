@@ -36,6 +36,8 @@ class ObjectiveWeights:
     """Of the verdict and the features of the multi-period discriminators."""
     windows: float = 0.1
     """Of those of the multi-resolution ones."""
+    pitch: float = 1.0
+    """Of how badly the pitch is read off mels, where the head needs it."""
 
 
 class Critics(nn.Module):

@@ -124,10 +124,10 @@ class VocoderRun:
         config, weights = self.config, self.config.weights
         self._set_rates()
         mel = self.log_mel(real)
-        with self._precision():
-            made = self.generator(mel)
-        opposed = self.step >= config.critics.after and len(list(self.critics.parameters())) > 0
         losses: dict[str, Tensor] = {}
+        with self._precision():
+            made, losses["pitch"] = self.generator.taught(mel, real, self.step)
+        opposed = self.step >= config.critics.after and len(list(self.critics.parameters())) > 0
         if opposed:
             with self._precision():
                 losses["critics"] = self.critics.verdict(made, real)
@@ -136,7 +136,7 @@ class VocoderRun:
             self.opposing.step()
         losses["mel"] = (self.log_mel(made) - mel).abs().mean()
         losses["spectra"] = self.distance(made, real)
-        total = weights.mel * losses["mel"] + weights.spectra * losses["spectra"]
+        total = sum(getattr(weights, n) * losses[n] for n in ("mel", "spectra", "pitch"))
         if opposed:
             with self._precision():
                 losses["adversarial"] = self.critics(made, real)
