@@ -6,6 +6,7 @@ import torch
 
 from diamoe.errors import ConfigError, MissingBackend
 from diamoe.model.adapters import AdapterRef, using
+from diamoe.synthesis.precision import compute_type
 from diamoe.synthesis.synthesizer import Request, SynthesisOptions, Synthesizer
 from tests.factory import tiny_bundle
 
@@ -62,3 +63,18 @@ def test_a_batch_on_two_cores_is_what_each_is_alone(exact):
         torch.set_num_threads(1)
     for a, b in zip(alone, together, strict=True):
         assert a.timing == b.timing and np.abs(a.wave - b.wave).max() < 1e-3
+
+
+@pytest.mark.parametrize(
+    "known, wanted",
+    [
+        ({"avx512_bf16": True, "amx_bf16": True, "cpu_name": "Intel Xeon"}, torch.bfloat16),
+        ({"avx512_bf16": True, "amx_bf16": False, "cpu_name": "Intel Xeon"}, torch.float32),
+        ({"avx512_bf16": True, "cpu_name": "AMD Zen 4"}, torch.bfloat16),
+        ({}, torch.float32),
+    ],
+)
+def test_auto_takes_what_the_processor_multiplies_fast(monkeypatch, known, wanted):
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: known, raising=False)
+    assert compute_type("auto") == wanted
+    assert compute_type("bf16") == torch.bfloat16
