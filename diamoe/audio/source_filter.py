@@ -12,6 +12,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from diamoe.audio.mel import MelConfig, mel_filters
 from diamoe.audio.short_time import ShortTime
 
 CLASS = f"{__name__}.SourceFilterHead"
@@ -26,6 +27,10 @@ LOUDEST = 100.0
 """No filter amplifies more, as in Vocos."""
 QUIET = -3.0
 """Logarithm of the filters' gains before training."""
+ROUNDS = 2
+"""How often a sound is set right by its mel, see `MelKeeper`."""
+MOST = 3.0
+"""Largest logarithm of a gain that sets it right in one round."""
 
 
 class ConvNeXtBlock(nn.Module):
@@ -117,16 +122,53 @@ class SourceFilterHead(nn.Module):
         return self.transform.wave(pulses * torch.polar(gain, phase) + noise * breath)
 
 
+class MelKeeper(nn.Module):
+    """Sets a sound right by the mel that it was made of.
+
+    The bands in which it is too loud or too soft are turned down or up, at every frame, and its
+    phases left as they are. So a network need not learn loudness to the last decibel.
+    """
+
+    filters: Tensor
+    spread: Tensor
+
+    def __init__(self, mel: MelConfig):
+        super().__init__()
+        self.transform, self.floor = ShortTime(mel.n_fft, mel.hop), mel.floor
+        filters = mel_filters(mel)
+        spread = filters / filters.sum(1, keepdim=True).clamp(min=1e-3)
+        spread[[0, -1]] = spread[[1, -2]]  # no band has the first and the last bin
+        self.register_buffer("filters", filters, persistent=False)
+        self.register_buffer("spread", spread.T, persistent=False)
+
+    def forward(self, wave: Tensor, mel: Tensor) -> Tensor:
+        """`wave` (batch, (frames - 1) * hop), `mel` (batch, frames, n_mels) -> as `wave`."""
+        spectrum = self.transform.spectrum(wave)
+        found = (spectrum.abs() @ self.filters).clamp(min=self.floor).log()
+        gain = ((mel - found) @ self.spread).clamp(-MOST, MOST).exp()
+        return self.transform.wave(spectrum * gain)
+
+
 class SourceFilterNetwork(nn.Module):
     """Backbone and head as a Vocos folder describes them, with `vocos.Vocos`' names of weights."""
 
     def __init__(self, backbone: dict[str, Any], head: dict[str, Any]):
         super().__init__()
         self.backbone, self.head = Backbone(**backbone), SourceFilterHead(**head)
+        self.keeper = MelKeeper(
+            MelConfig(
+                sample_rate=head["sample_rate"],
+                n_fft=head["n_fft"],
+                hop=head["hop_length"],
+                n_mels=backbone["input_channels"],
+            )
+        )
 
     def decode(self, features: Tensor) -> Tensor:
         """`features`: (batch, n_mels, frames) log magnitudes -> (batch, (frames - 1) * hop)."""
         sound: Tensor = self.head(self.backbone(features))
+        for _ in range(ROUNDS):
+            sound = self.keeper(sound, features.transpose(1, 2))
         return sound
 
 

@@ -14,7 +14,7 @@ from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy
 
 from diamoe.audio.mel import MelConfig
 from diamoe.audio.source_filter import CLASS as SOURCE_FILTER
-from diamoe.audio.source_filter import Backbone, SourceFilterHead, held, place_of
+from diamoe.audio.source_filter import SourceFilterNetwork, held, place_of
 from diamoe.errors import ConfigError
 from diamoe.vocoding.pitch import yin
 
@@ -60,52 +60,68 @@ def _entry(name: str, arguments: dict[str, Any]) -> dict[str, Any]:
 
 
 class Generator(nn.Module):
-    """Log-mels to waves, as `vocos.Vocos` does it, with the same names of weights."""
+    """What is trained: (batch, n_mels, frames) log magnitudes -> (batch, (frames - 1) * hop)."""
 
-    def __init__(self, config: NetworkConfig, mel: MelConfig):
-        super().__init__()
-        parts = {name: part["init_args"] for name, part in describe(config, mel).items()}
-        self.mel = mel
-        self.backbone = Backbone(**parts["backbone"])
-        self.head: Any
-        if config.head == "source":
-            self.head = SourceFilterHead(**parts["head"])
-        else:
-            from vocos.heads import ISTFTHead
+    def decode(self, features: Tensor) -> Tensor:
+        """The sound of mels, as it is made once training is over."""
+        raise NotImplementedError
 
-            self.head = ISTFTHead(**parts["head"])
-
-    def forward(self, mel: Tensor) -> Tensor:
-        """`mel`: (batch, frames, n_mels) log magnitudes -> (batch, (frames - 1) * hop)."""
-        hidden = self.backbone(mel.transpose(1, 2))
-        # Phases need the precision, whatever the backbone computes in.
-        with torch.autocast(mel.device.type, enabled=False):
-            wave: Tensor = self.head(hidden.float())
-        return wave
-
-    def taught(self, mel: Tensor, real: Tensor, seed: int) -> tuple[Tensor, Tensor]:
-        """The sound of recordings' mels, at the recordings' own pitch where the head wants one,
-        and how badly that was read off the mels.
+    def taught(self, features: Tensor, real: Tensor, seed: int) -> tuple[Tensor, Tensor]:
+        """The sound of the mels of recordings, and how badly their pitch was read off them.
 
         Args:
-            mel: (batch, frames, n_mels) log magnitudes.
+            features: (batch, n_mels, frames) log magnitudes.
             real: (batch, samples), the recordings.
-            seed: of the noise.
+            seed: of what is drawn.
 
         Returns:
             (batch, (frames - 1) * hop), and one number.
         """
-        if not isinstance(self.head, SourceFilterHead):
-            return self(mel), mel.new_zeros(())
-        f0, voiced = yin(real, self.mel.sample_rate, self.mel.hop)
-        hidden = self.backbone(mel.transpose(1, 2))
-        with torch.autocast(mel.device.type, enabled=False):
+        raise NotImplementedError
+
+
+def make_generator(config: NetworkConfig, mel: MelConfig) -> Generator:
+    """The untrained network of a description, with the names of weights of `vocos.Vocos`."""
+    parts = {name: part["init_args"] for name, part in describe(config, mel).items()}
+    kind = SourceFilterGenerator if config.head == "source" else IstftGenerator
+    return kind(parts["backbone"], parts["head"])
+
+
+class SourceFilterGenerator(SourceFilterNetwork, Generator):
+    """Is told the pitch of the recordings while it learns to read it off their mels."""
+
+    def taught(self, features: Tensor, real: Tensor, seed: int) -> tuple[Tensor, Tensor]:
+        f0, voiced = yin(real, self.head.sample_rate, self.head.hop)
+        hidden = self.backbone(features)
+        # Phases need the precision, whatever the backbone computes in.
+        with torch.autocast(features.device.type, enabled=False):
             hidden = hidden.float()
             logits = self.head.pitch(hidden)
             loss = binary_cross_entropy_with_logits(logits[..., 0], voiced.float())
             if voiced.any():
                 loss = loss + cross_entropy(logits[voiced][:, 1:], place_of(f0[voiced]))
-            return self.head.sound(hidden, held(f0, voiced), seed), loss
+            sound = self.head.sound(hidden, held(f0, voiced), seed)
+            return self.keeper(sound, features.transpose(1, 2)), loss
+
+
+class IstftGenerator(Generator):
+    """Vocos as its package has it."""
+
+    def __init__(self, backbone: dict[str, Any], head: dict[str, Any]):
+        super().__init__()
+        from vocos.heads import ISTFTHead
+        from vocos.models import VocosBackbone
+
+        self.backbone, self.head = VocosBackbone(**backbone), ISTFTHead(**head)
+
+    def decode(self, features: Tensor) -> Tensor:
+        hidden = self.backbone(features)
+        with torch.autocast(features.device.type, enabled=False):
+            sound: Tensor = self.head(hidden.float())
+        return sound
+
+    def taught(self, features: Tensor, real: Tensor, seed: int) -> tuple[Tensor, Tensor]:
+        return self.decode(features), features.new_zeros(())
 
 
 def save_vocoder(
@@ -115,7 +131,8 @@ def save_vocoder(
     mel: MelConfig,
     facts: Mapping[str, Any],
 ) -> None:
-    """Write a folder that `VocosVocoder.load` and the `vocos` package read, in half floats.
+    """Write a folder that `VocosVocoder.load` reads, in half floats; so does the `vocos` package
+    where the head is its own.
 
     `facts`: what `card.json` says of the training, licence and sources.
     """

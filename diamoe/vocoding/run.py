@@ -15,7 +15,7 @@ from diamoe.audio.mel import LogMel, MelConfig
 from diamoe.errors import ConfigError, TrainingError
 from diamoe.training.checkpoints import AtomicCheckpointIO
 from diamoe.vocoding.crops import CropConfig, Crops
-from diamoe.vocoding.network import Generator, NetworkConfig, save_vocoder
+from diamoe.vocoding.network import NetworkConfig, make_generator, save_vocoder
 from diamoe.vocoding.objective import Critics, CriticsConfig, ObjectiveWeights
 from diamoe.vocoding.spectra import SpectralDistance
 
@@ -81,7 +81,7 @@ class VocoderRun:
         self.mel = MelConfig()
         self.log_mel = LogMel(self.mel).to(self.device)
         self.distance = SpectralDistance().to(self.device)
-        self.generator = Generator(config.network, self.mel).to(self.device)
+        self.generator = make_generator(config.network, self.mel).to(self.device)
         self.averaged = deepcopy(self.generator).requires_grad_(False)
         self.critics = Critics(config.critics, config.weights).to(self.device)
         betas = (0.8, 0.9)
@@ -126,7 +126,7 @@ class VocoderRun:
         mel = self.log_mel(real)
         losses: dict[str, Tensor] = {}
         with self._precision():
-            made, losses["pitch"] = self.generator.taught(mel, real, self.step)
+            made, losses["pitch"] = self.generator.taught(mel.mT, real, self.step)
         opposed = self.step >= config.critics.after and len(list(self.critics.parameters())) > 0
         if opposed:
             with self._precision():
@@ -169,7 +169,7 @@ class VocoderRun:
         for number in range(self.config.valid_batches):
             real = held.batch(number).to(self.device)
             mel = self.log_mel(real)
-            made = self.averaged(mel)
+            made = self.averaged.decode(mel.mT)
             sums["mel"] += float((self.log_mel(made) - mel).abs().mean())
             sums["spectra"] += float(self.distance(made, real))
         means = {name: value / self.config.valid_batches for name, value in sums.items()}
@@ -212,8 +212,8 @@ class VocoderRun:
                 part.load_state_dict(state[name])
         except (RuntimeError, KeyError, ValueError, EOFError) as error:
             raise TrainingError(
-                f"{self.checkpoint}: not a checkpoint of a run with these sizes ({error}); give "
-                "another out, or the settings it was begun with"
+                f"{self.checkpoint}: not a checkpoint of a run with these sizes "
+                f"({str(error)[:200]}); give another out, or the settings it was begun with"
             ) from error
         self.step = int(state["step"])
         log.info("goes on from step %d", self.step)

@@ -4,11 +4,12 @@ import pytest
 import torch
 import yaml
 
-from diamoe.audio.mel import MelConfig
+from diamoe.audio.mel import LogMel, MelConfig
 from diamoe.audio.short_time import ShortTime
 from diamoe.audio.source_filter import (
     CLASS,
     Backbone,
+    MelKeeper,
     SourceFilterHead,
     held,
     hiss,
@@ -18,7 +19,7 @@ from diamoe.audio.source_filter import (
 )
 from diamoe.audio.vocoder import VocosVocoder
 from diamoe.errors import BundleError, ConfigError
-from diamoe.vocoding.network import Generator, NetworkConfig, save_vocoder
+from diamoe.vocoding.network import NetworkConfig, make_generator, save_vocoder
 
 SMALL = NetworkConfig(dim=16, intermediate_dim=32, num_layers=2)
 
@@ -27,7 +28,7 @@ SMALL = NetworkConfig(dim=16, intermediate_dim=32, num_layers=2)
 def folder(tmp_path_factory):
     """A vocoder folder with random weights that read pitches off mels by chance."""
     torch.manual_seed(1)
-    generator = Generator(SMALL, MelConfig())
+    generator = make_generator(SMALL, MelConfig())
     for parameter in generator.head.parameters():
         torch.nn.init.normal_(parameter, std=0.3)
     path = tmp_path_factory.mktemp("source") / "vocoder"
@@ -128,16 +129,18 @@ def test_a_row_is_the_same_alone_and_a_long_mel_begins_as_a_short_one(folder):
     assert begun < 0.01 * together.abs().max()
 
 
-def test_the_vocos_package_reads_the_folder(folder):
-    from vocos import Vocos
-
-    theirs = Vocos.from_hparams(str(folder / "config.yaml")).eval()
-    ours = VocosVocoder.load(folder)
-    missing = theirs.load_state_dict(ours.network.state_dict(), strict=False).missing_keys
-    assert all(name.startswith("feature_extractor.") for name in missing)
-    mel = torch.randn(1, 30, 100, generator=torch.Generator().manual_seed(0))
-    with torch.inference_mode():
-        assert torch.allclose(theirs.decode(mel.transpose(1, 2)), ours.decode(mel), atol=1e-6)
+def test_a_sound_is_set_right_by_its_mel():
+    log_mel, keeper = LogMel(), MelKeeper(MelConfig())
+    wanted = torch.randn(1, 40 * 256, generator=torch.Generator().manual_seed(0)).cumsum(1) / 50
+    mel = log_mel(wanted)
+    sound = hiss(40 * 256, 0, torch.device("cpu"))
+    away = [float((log_mel(sound) - mel).abs().mean())]
+    for _ in range(3):
+        sound = keeper(sound, mel)
+        away.append(float((log_mel(sound) - mel).abs().mean()))
+    assert away[1] < 0.3 * away[0] and away[3] < away[2] < away[1]
+    right = keeper(wanted, mel)
+    assert torch.allclose(right, wanted, atol=1e-3)
 
 
 def test_other_classes_are_refused(folder, tmp_path):

@@ -71,7 +71,7 @@ def test_the_folder_speaks_and_says_where_it_comes_from(corpus, tmp_path):
     wave = vocoder.decode(mel)
     assert wave.shape == (1, (mel.shape[1] - 1) * 256)
     with torch.no_grad():
-        assert torch.allclose(wave, run.averaged.half().float()(mel), atol=1e-4)
+        assert torch.allclose(wave, run.averaged.half().float().decode(mel.mT), atol=1e-4)
     card = json.loads((tmp_path / "vocoder" / "card.json").read_text())
     assert card["licence"] == "CC-BY-SA-4.0" and card["corpora"] == ["tones"] and card["step"] == 4
 
