@@ -11,6 +11,7 @@ import torch
 
 from diamoe import bundle as bundles
 from diamoe.audio.mel import LogMel, MelConfig
+from diamoe.audio.vocoder import give_vocoder
 from diamoe.bundle import Origin
 from diamoe.config import build
 from diamoe.errors import ConfigError, CorpusError, DiamoeError
@@ -78,12 +79,15 @@ class ExportConfig:
     """Voice of each dialect where none is asked for; the others' is the first that speaks them."""
     sampling: Sampling = field(default_factory=Sampling)
     """How the model is to be sampled."""
+    vocoder: str = ""
+    """Folder of a trained vocoder for the bundle; empty for the weight-free one."""
 
 
 def export(config: ExportConfig) -> None:
     """Write the bundle.
 
     Raises:
+        BundleError: `vocoder` holds none.
         ConfigError: the folder holds no run or no checkpoint, or `blend` another kind of model.
         CorpusError: a voice's corpus, speaker or cut is not there.
     """
@@ -112,6 +116,8 @@ def export(config: ExportConfig) -> None:
     voices = [make_voice(source, config.seconds, mel) for source in sources]
     bundles.save(config.out, model, vocabulary, mel, voices, origin, casting=config.casting)
     save_sampling(Path(config.out), config.sampling)
+    if config.vocoder:
+        give_vocoder(Path(config.vocoder), Path(config.out))
     size = sum(f.stat().st_size for f in Path(config.out).rglob("*") if f.is_file())
     log.info("%s: %.1f MB after %d steps", config.out, size / 1e6, checkpoint["global_step"])
 

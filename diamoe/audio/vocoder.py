@@ -191,10 +191,20 @@ def bundle_vocoder(folder: Path | None, mel: MelConfig) -> Vocoder:
     return GriffinLimVocoder(mel)
 
 
+def give_vocoder(vocoder: Path, bundle: Path) -> None:
+    """Put a copy of a vocoder's folder into a bundle.
+
+    Raises:
+        BundleError: there is no vocoder in it, or one that cannot be read.
+    """
+    VocosVocoder.load(vocoder)
+    shutil.copytree(vocoder, bundle / VOCODER_FOLDER, dirs_exist_ok=True)
+
+
 def carry_vocoder(folder: Path | None, out: Path) -> None:
     """Give a bundle that is made of the one in `folder` the same vocoder."""
     if folder is not None and (folder / VOCODER_FOLDER).is_dir():
-        shutil.copytree(folder / VOCODER_FOLDER, out / VOCODER_FOLDER, dirs_exist_ok=True)
+        give_vocoder(folder / VOCODER_FOLDER, out)
 
 
 def _find_files(folder: Path) -> tuple[Path, Path]:
@@ -233,8 +243,7 @@ def _network(parts: dict[str, Any], config: Path, state: dict[str, Tensor]) -> A
     """The network of a description, with its weights."""
     if parts["head"]["class_path"] == SOURCE_FILTER:
         ours = SourceFilterNetwork(parts["backbone"]["init_args"], parts["head"]["init_args"])
-        unused = "feature_extractor."  # for the vocos package
-        ours.load_state_dict({k: v for k, v in state.items() if not k.startswith(unused)})
+        ours.load_state_dict(state)
         return ours
     with extra("vocos", "a Vocos vocoder"):
         from vocos import Vocos

@@ -21,13 +21,13 @@ from diamoe.vocoding.pitch import yin
 
 @dataclass(frozen=True)
 class NetworkConfig:
-    """Sizes of a Vocos (Siuzdak, 2023); the defaults make 6.1 MB of half floats."""
+    """Sizes of a Vocos (Siuzdak, 2023); the defaults make 1.7 MB of half floats."""
 
-    dim: int = 256
+    dim: int = 160
     """Width."""
-    intermediate_dim: int = 768
+    intermediate_dim: int = 480
     """Width between the two matrices of a block."""
-    num_layers: int = 6
+    num_layers: int = 4
     """ConvNeXt blocks."""
     head: str = "source"
     """What makes sound: `source`, filters of pulses and noise, which an hour on a processor
@@ -136,13 +136,15 @@ def save_vocoder(
 
     `facts`: what `card.json` says of the training, licence and sources.
     """
-    from vocos.feature_extractors import MelSpectrogramFeatures
-
     folder.mkdir(parents=True, exist_ok=True)
     description = describe(config, mel)
-    features = MelSpectrogramFeatures(**description["feature_extractor"]["init_args"])
-    kept = {f"feature_extractor.{k}": v.contiguous() for k, v in features.state_dict().items()}
-    kept |= {k: v.detach().half().contiguous() for k, v in weights.items()}
+    kept = {name: weight.detach().half().contiguous() for name, weight in weights.items()}
+    if config.head == "istft":  # the package wants the mel filters, too
+        from vocos.feature_extractors import MelSpectrogramFeatures
+
+        features = MelSpectrogramFeatures(**description["feature_extractor"]["init_args"])
+        filters = features.state_dict().items()
+        kept |= {f"feature_extractor.{name}": value.contiguous() for name, value in filters}
     unfinished = folder / "model.safetensors.part"
     save_file(kept, unfinished)
     (folder / "config.yaml").write_text(yaml.safe_dump(description), encoding="utf-8")

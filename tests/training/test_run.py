@@ -13,8 +13,9 @@ import torch
 from hydra import compose, initialize_config_module
 
 from diamoe import bundle as bundles
+from diamoe.audio.mel import MelConfig
 from diamoe.config import build
-from diamoe.errors import ConfigError, CorpusError, TrainingError
+from diamoe.errors import BundleError, ConfigError, CorpusError, TrainingError
 from diamoe.export import ExportConfig, export
 from diamoe.flow.sampling import Sampling
 from diamoe.synthesis.options import bundle_sampling
@@ -22,6 +23,7 @@ from diamoe.synthesis.synthesizer import SynthesisOptions, Synthesizer
 from diamoe.training.checkpoints import newest_checkpoint
 from diamoe.training.record import read_metrics
 from diamoe.training.run import TrainConfig
+from diamoe.vocoding.network import NetworkConfig, make_generator, save_vocoder
 from tests.factory import tiny_bundle
 from tests.training.corpus import make_corpus
 from tests.training.runs import assert_same_weights, last, settings, train, words
@@ -249,3 +251,15 @@ def test_a_bundle_may_keep_some_of_what_the_run_started_from(whole, tmp_path):
         export(
             ExportConfig(run=str(whole), out=str(blended), blend=str(tiny_bundle(tmp_path / "t")))
         )
+
+
+def test_a_bundle_is_given_a_vocoder(whole, tmp_path):
+    sizes, mel = NetworkConfig(dim=16, intermediate_dim=32, num_layers=1), MelConfig()
+    trained = make_generator(sizes, mel).state_dict()
+    save_vocoder(tmp_path / "vocoder", trained, sizes, mel, {"licence": "CC0-1.0"})
+    out = tmp_path / "bundle"
+    export(ExportConfig(run=str(whole), out=str(out), vocoder=str(tmp_path / "vocoder")))
+    speech = Synthesizer(bundles.load(out))("你好", options=SynthesisOptions(steps=2))
+    assert (out / "vocoder" / "card.json").is_file() and len(speech.wave) > 0
+    with pytest.raises(BundleError, match="a Vocos folder holds config.yaml"):
+        export(ExportConfig(run=str(whole), out=str(out), vocoder=str(whole)))
