@@ -28,11 +28,18 @@ BATCH = 16
 
 
 def measure(
-    bundle: Path, rounds: int, options: SynthesisOptions, precision: Precision, engine: Engine
+    bundle: Path,
+    rounds: int,
+    options: SynthesisOptions,
+    precision: Precision,
+    engine: Engine,
+    device: str,
 ) -> None:
     """Print the time of each part over the demo's sentences, as medians of `rounds`."""
     began = time.perf_counter()
-    synthesizer = Synthesizer(bundles.load(bundle), precision=precision, engine=engine)
+    synthesizer = Synthesizer(
+        bundles.load(bundle), precision=precision, engine=engine, device=device
+    )
     print(f"load: {time.perf_counter() - began:.2f} s")
     for dialect, text in SENTENCES:
         synthesizer(text, dialect, options=options)  # dictionaries and caches
@@ -42,9 +49,9 @@ def measure(
             began = time.perf_counter()
             speech = synthesizer(text, dialect, options=options)
             whole.append(time.perf_counter() - began)
-            mel = torch.from_numpy(speech.mel).unsqueeze(0)
+            mel = torch.from_numpy(speech.mel).unsqueeze(0).to(synthesizer.renderer.device)
             began = time.perf_counter()
-            synthesizer.vocoder.decode(mel)
+            synthesizer.vocoder.decode(mel).cpu()
             vocoder.append(time.perf_counter() - began)
             lengths.append(speech.seconds)
     used = options.sampling(synthesizer.sampling)
@@ -52,7 +59,7 @@ def measure(
     parts = [v / s for v, s in zip(vocoder, lengths, strict=True)]
     print(
         f"{platform.machine()}, {torch.get_num_threads()} threads, {used.steps} steps, "
-        f"guidance {used.guidance}, {synthesizer.maker.precision}, engine {engine}: "
+        f"guidance {used.guidance}, {synthesizer.maker.precision}, engine {engine} on {device}: "
         f"real-time factor, text to samples {statistics.median(factors):.3f} "
         f"(worst {max(factors):.3f}), of which vocoder {statistics.median(parts):.3f}"
     )
@@ -113,10 +120,12 @@ def main() -> int:
     parser.add_argument("--steps", type=int, help="solver steps (default: the bundle's own)")
     parser.add_argument("--precision", default="auto", help="32, bf16 or auto")
     parser.add_argument("--engine", default="torch", help="torch, compile, int8 or onnx")
+    parser.add_argument("--device", default="cpu", help="cpu, cuda, cuda:1, mps or auto")
     given = parser.parse_args()
     try:
         options = SynthesisOptions(steps=given.steps)
-        measure(given.bundle, given.rounds, options, given.precision, given.engine)
+        asked = (given.precision, given.engine, given.device)
+        measure(given.bundle, given.rounds, options, *asked)
     except DiamoeError as error:
         print(f"speed: {error}", file=sys.stderr)
         return 1

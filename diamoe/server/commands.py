@@ -46,6 +46,7 @@ def add_serve_command(commands: Any) -> None:
     command.add_argument("--replicas", type=int, help="so many copies of it, on a Ray cluster")
     command.add_argument("--cluster", help="address of that cluster (default: this machine alone)")
     command.add_argument("--vocoder", help="Vocos folder or hub name")
+    command.add_argument("--device", default="cpu", help="cpu, cuda, cuda:1, mps or auto")
     command.set_defaults(run=run_server)
 
 
@@ -81,7 +82,8 @@ def run_server(arguments: argparse.Namespace) -> None:
     settings = replace(settings, threads=settings.threads or torch.get_num_threads())
     torch.set_num_threads(1)  # of this thread, see `Engine._next`
     vocoder = VocosVocoder.load(arguments.vocoder) if arguments.vocoder else None
-    synthesizer = Synthesizer.from_bundle(arguments.bundle or SHIPPED, vocoder)
+    bundle = arguments.bundle or SHIPPED
+    synthesizer = Synthesizer.from_bundle(bundle, vocoder, arguments.device)
     serve(Room(synthesizer, settings))
 
 
@@ -91,6 +93,8 @@ def _serve_replicas(settings: Any, arguments: argparse.Namespace) -> None:
 
     if arguments.vocoder:
         raise ConfigError("--vocoder: replicas speak with the bundle's own")
+    if arguments.device != "cpu":
+        raise ConfigError("--device: replicas compute on processors")
     bundle = (arguments.bundle or SHIPPED).resolve()
     serve_replicas(settings, bundle, arguments.replicas, arguments.cluster)
 

@@ -109,6 +109,7 @@ def _add_sound_arguments(command: argparse.ArgumentParser, out: str) -> None:
     command.add_argument(
         "--engine", default="torch", help="what computes: torch, compile, int8 or onnx (see docs)"
     )
+    command.add_argument("--device", default="cpu", help="cpu, cuda, cuda:1, mps or auto")
     command.add_argument(
         "--watermark", action="store_true", help="put an inaudible mark into the sound"
     )
@@ -165,7 +166,8 @@ def synthesizer_of(arguments: argparse.Namespace) -> "Iterator[Synthesizer]":
         bundle, speaking = adapted(bundle, arguments.adapter)
     vocoder = VocosVocoder.load(arguments.vocoder) if arguments.vocoder else None
     with speaking:
-        yield Synthesizer(bundle, vocoder, precision=arguments.precision, engine=arguments.engine)
+        asked = {name: getattr(arguments, name) for name in ("precision", "engine", "device")}
+        yield Synthesizer(bundle, vocoder, **asked)
 
 
 def synthesize(arguments: argparse.Namespace) -> None:

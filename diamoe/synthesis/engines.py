@@ -35,6 +35,9 @@ def velocity(model: AcousticModel | ReleasedModel, engine: Engine) -> VelocityMo
         return model.dit
     if not isinstance(model, AcousticModel):
         raise ConfigError(f"engine {engine}: it runs our own networks, not imported ones")
+    place = next(model.parameters()).device
+    if engine in ("onnx", "int8") and place.type != "cpu":
+        raise ConfigError(f"engine {engine} computes on the processor, found device {place}")
     if engine == "onnx":
         from diamoe.synthesis.onnx_field import OnnxField, export_field
 
@@ -46,7 +49,8 @@ def velocity(model: AcousticModel | ReleasedModel, engine: Engine) -> VelocityMo
 
 
 def _compiled(network: DiT) -> DiT:
-    """Its blocks fused by torch.compile for any length, at their first call."""
+    """Its blocks fused by torch.compile for any length, at their first call; on a GPU each length
+    becomes a CUDA graph besides."""
     if not (os.environ.get("CXX") or shutil.which("g++") or shutil.which("clang++")):
         raise MissingBackend(
             "engine compile needs a C++ compiler: g++, clang++, or one that CXX names"
@@ -54,7 +58,10 @@ def _compiled(network: DiT) -> DiT:
     network = copy.deepcopy(network)
     for module in network.modules():
         module._forward_pre_hooks.clear()  # what looks for cancelling cannot be compiled
-    network._blocks = torch.compile(network._blocks, dynamic=True)  # type: ignore[method-assign]
+    on_gpu = next(network.parameters()).is_cuda
+    network._blocks = torch.compile(  # type: ignore[method-assign]
+        network._blocks, dynamic=True, mode="reduce-overhead" if on_gpu else None
+    )
     return network
 
 

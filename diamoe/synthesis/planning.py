@@ -60,16 +60,21 @@ def planner(bundle: Bundle) -> Planner:
 
 
 def encoded(
-    vocabulary: PhoneVocabulary, seq: PhoneSeq, mix: str | None = None
+    vocabulary: PhoneVocabulary, seq: PhoneSeq, device: torch.device, mix: str | None = None
 ) -> tuple[Tensor, Tensor, Tensor]:
     """Ids and mask (1, tokens) of a sequence with its edges, and its dialect's id (1,), or the
     weights (1, dialects) of a mix."""
-    ids = torch.tensor([vocabulary.encode(seq.with_edges())])
+    ids = torch.tensor([vocabulary.encode(seq.with_edges())], device=device)
     if mix is not None:
         dialect = mix_weights(parse_mix(mix))
     else:
         dialect = torch.tensor([dialect_id(seq.dialect)])
-    return ids, torch.ones_like(ids, dtype=torch.bool), dialect
+    return ids, torch.ones_like(ids, dtype=torch.bool), dialect.to(device)
+
+
+def _place(model: torch.nn.Module) -> torch.device:
+    """The device of a model."""
+    return next(model.parameters()).device
 
 
 def dialect_pace(code: str) -> float:
@@ -92,11 +97,12 @@ def predict_durations(
     speed: float,
     mix: str | None = None,
 ) -> Tensor:
-    """Frames of every token, (1, tokens): as fast as the dialect is spoken, and as the voice is
-    fast or slow in its own dialect."""
-    ids, mask, dialect = encoded(vocabulary, seq, mix)
-    pace = torch.tensor([speaking_pace(voice, seq.dialect)])
-    return model.duration.predict(ids, mask, model.sounding(ids, mask), dialect, pace, speed)
+    """Frames of every token, (1, tokens), on the processor: as fast as the dialect is spoken, and
+    as the voice is fast or slow in its own dialect."""
+    ids, mask, dialect = encoded(vocabulary, seq, _place(model), mix)
+    pace = torch.tensor([speaking_pace(voice, seq.dialect)], device=ids.device)
+    sounding = model.sounding(ids, mask)
+    return model.duration.predict(ids, mask, sounding, dialect, pace, speed).cpu()
 
 
 class PhonePlanner:
@@ -117,12 +123,12 @@ class PhonePlanner:
     def conditioning(
         self, seq: PhoneSeq, durations: Tensor, voice: Voice | None, mix: str | None = None
     ) -> Conditioning:
-        prompt = torch.zeros(1, 0, self.model.config.model.n_mels)
         text = self._text(seq, durations, mix)
+        prompt = text.new_zeros(1, 0, self.model.config.model.n_mels)
         if voice is not None:
             own = self._prompt(voice)
             prompt, text = own.mel, torch.cat((own.text, text), dim=1)
-        known = torch.arange(text.shape[1]).unsqueeze(0) < prompt.shape[1]
+        known = torch.arange(text.shape[1], device=text.device)[None] < prompt.shape[1]
         padding = (0, 0, 0, text.shape[1] - prompt.shape[1])
         return Conditioning(text, F.pad(prompt, padding), known, torch.ones_like(known))
 
@@ -132,7 +138,7 @@ class PhonePlanner:
         found = self._prompts.get(key)
         if found is None:
             text = self._text(voice.phones, voice.durations.unsqueeze(0))
-            mel = self.model.config.scale.normalise(voice.mel).unsqueeze(0)
+            mel = self.model.config.scale.normalise(voice.mel).unsqueeze(0).to(text.device)
             found = _Prompt(voice, text, mel)
             for oldest in list(self._prompts)[: len(self._prompts) + 1 - KEPT_PROMPTS]:
                 self._prompts.pop(oldest, None)
@@ -142,11 +148,12 @@ class PhonePlanner:
     def _text(self, seq: PhoneSeq, durations: Tensor, mix: str | None = None) -> Tensor:
         """Framed text (1, frames, text_dim), encoded by itself: what stands beside it in the
         batch or before it as a prompt has no part in its routing."""
-        ids, mask, dialect = encoded(self.vocabulary, seq, mix)
+        ids, mask, dialect = encoded(self.vocabulary, seq, _place(self.model), mix)
         hidden, _ = self.model.dit.encode_text(ids, mask, dialect)
+        durations = durations.to(ids.device)
         frames = durations.sum(dim=1)
         laid = self.model.token_frames(ids, mask, frames, durations)
-        return self.model.dit.frame_text(hidden, laid, torch.ones(1, int(frames), dtype=torch.bool))
+        return self.model.dit.frame_text(hidden, laid, mask.new_ones(1, int(frames)))
 
 
 @dataclass(frozen=True)
@@ -193,8 +200,9 @@ class ReleasedPlanner:
         prompt = torch.zeros(1, 0, self.model.dit.config.n_mels)
         if voice is not None:
             prompt = self.model.config.scale.normalise(voice.mel).unsqueeze(0)
-        frames = prompt.shape[1] + int(durations.sum())
-        return self.model.dit.condition(torch.tensor([ids]), prompt, frames, gate_from=gate_from)
+        frames, place = prompt.shape[1] + int(durations.sum()), _place(self.model)
+        text = torch.tensor([ids], device=place)
+        return self.model.dit.condition(text, prompt.to(place), frames, gate_from=gate_from)
 
     def _ids(self, seq: PhoneSeq, voice: Voice | None) -> tuple[list[int], int]:
         """Ids of prompt and target, and how many of them are the prompt's."""

@@ -21,8 +21,8 @@ class Renderer:
     """Makes the sound of pieces. A voice's loudness is measured once, on its own prompt, so that
     every piece, of a stream too, has the same gain."""
 
-    def __init__(self, vocoder: Vocoder, mel: MelConfig):
-        self.vocoder, self.mel = vocoder, mel
+    def __init__(self, vocoder: Vocoder, mel: MelConfig, device: torch.device):
+        self.vocoder, self.mel, self.device = vocoder.to(device), mel, device
         self._gains: dict[str, float] = {}
 
     def silence(self, seconds: float) -> Made:
@@ -56,7 +56,7 @@ class Renderer:
     def _vocode(self, mel: Tensor) -> np.ndarray:
         """(frames, n_mels) -> ((frames + 1) * hop or more,); the last frame is heard on."""
         longer = torch.cat((mel, mel[-1:], mel[-1:]))
-        wave = self.vocoder.decode(longer.unsqueeze(0))[0].numpy()
+        wave = self.vocoder.decode(longer.unsqueeze(0).to(self.device))[0].cpu().numpy()
         samples = (len(mel) + 1) * self.mel.hop
         return np.pad(wave, (0, max(0, samples - len(wave))))
 

@@ -13,6 +13,7 @@ from diamoe.audio.vocoder import Vocoder, bundle_vocoder
 from diamoe.bundle import Bundle
 from diamoe.cancelling import Cancelled, cancelled_by, check_cancelled
 from diamoe.flow.sampling import Sampling
+from diamoe.synthesis.device import compute_device
 from diamoe.synthesis.engines import Engine
 from diamoe.synthesis.making import Made, Maker, Order
 from diamoe.synthesis.melody import Note, score_pitch, sing
@@ -59,7 +60,7 @@ _SEED_STEP = 1_000_003
 
 class Synthesizer:
     """Speaks text of any dialect in any of its bundle's voices, with the bundle's own vocoder
-    and way of sampling unless told.
+    and way of sampling unless told, on a `device` of `compute_device`, which its model moves to.
 
     speech = Synthesizer.from_bundle()("今天天气好", dialect="chengdu")
     """
@@ -71,22 +72,28 @@ class Synthesizer:
         sampling: Sampling | None = None,
         precision: Precision = "auto",
         engine: Engine = "torch",
+        device: str = "cpu",
     ):
-        self.bundle = bundle
+        self.bundle, place = bundle, compute_device(device)
+        bundle.model.to(place)
         self.sampling = sampling or bundle_sampling(bundle.folder)
-        self.maker = Maker(bundle, compute_type(precision, engine), engine)
+        self.maker = Maker(bundle, compute_type(precision, engine, place), engine)
         self.planner = self.maker.planner
         self.vocoder = vocoder or bundle_vocoder(bundle.folder, bundle.mel)
-        self.renderer, self.rate = Renderer(self.vocoder, bundle.mel), bundle.mel.sample_rate
+        self.renderer = Renderer(self.vocoder, bundle.mel, place)
+        self.rate = bundle.mel.sample_rate
         for block in bundle.model.dit.blocks:
             block.register_forward_pre_hook(lambda *_: check_cancelled())
 
     @classmethod
     def from_bundle(
-        cls, path: str | Path = bundles.SHIPPED, vocoder: Vocoder | None = None
+        cls,
+        path: str | Path = bundles.SHIPPED,
+        vocoder: Vocoder | None = None,
+        device: str = "cpu",
     ) -> "Synthesizer":
         """Load a bundle folder; the shipped one unless told."""
-        return cls(bundles.load(path), vocoder)
+        return cls(bundles.load(path), vocoder, device=device)
 
     def voice(self, name: str | None, dialect: str) -> Voice | None:
         """The voice of that name; without one, the bundle's choice for the dialect, or the first
