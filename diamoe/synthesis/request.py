@@ -9,7 +9,6 @@ from diamoe.errors import EmptyText, TextError
 from diamoe.synthesis.incoming import read_ahead, stretches
 from diamoe.synthesis.options import SynthesisOptions
 from diamoe.synthesis.pieces import (
-    FIRST_PHONES,
     PHONES_A_SECOND,
     STREAM_SECONDS,
     Piece,
@@ -105,9 +104,7 @@ def incoming_scripts(parts: Iterable[str], front: Frontend) -> Iterator[Script]:
 
 
 def stream_pieces(scripts: Iterable[Script], options: SynthesisOptions) -> Iterator[Piece]:
-    """Pieces of a stream: a short one, then longer ones."""
+    """Pieces of a stream."""
     most = longest(min(STREAM_SECONDS, options.chunk_seconds), options)
-    first: int | None = FIRST_PHONES
     for script in scripts:
-        yield from script_pieces(script, most, first)
-        first = None
+        yield from script_pieces(script, most)

@@ -20,7 +20,7 @@ from diamoe.text.frontend import Frontend
 from tests.factory import tiny_bundle
 
 QUICK = SynthesisOptions(steps=2)
-SLOW = replace(QUICK, speed=0.25)
+SLOW = replace(QUICK, speed=0.4)
 TEXT = "今天天气很好，我们出去走走。明天也去，后天不去，因为要下雨。" * 3
 
 
@@ -146,7 +146,7 @@ def test_a_very_long_text_is_streamed_at_once_and_refused_as_a_whole(synthesizer
 
 def test_a_clause_without_marks_is_cut_between_words():
     units = word_units(Frontend("putonghua").words("我们今天早上一起去公园里散步还看见了很多花。"))
-    pieces = list(cut(units, "putonghua", 20, 14))
+    pieces = list(cut(units, "putonghua", 20))
     assert pieces[0].open_end and pieces[1].open_start and not pieces[-1].open_end
     assert sum((p.units for p in pieces), ()) == tuple(units)
     assert all(len(p.phones) <= 20 for p in pieces)
@@ -184,8 +184,8 @@ def test_the_head_takes_fewer_steps_unless_they_are_asked_for(synthesizer, monke
     monkeypatch.setattr(
         Sampling, "solve", lambda self, *rest: steps.append(self.steps) or solve(self, *rest)
     )
-    first_parts(synthesizer, SynthesisOptions(speed=0.25))
-    first_parts(synthesizer, SynthesisOptions(steps=7, speed=0.25))
+    first_parts(synthesizer, SynthesisOptions(speed=0.4))
+    first_parts(synthesizer, SynthesisOptions(steps=7, speed=0.4))
     assert steps == [HEAD_STEPS, synthesizer.sampling.steps, 7, 7]
 
 
