@@ -280,4 +280,6 @@ def test_builds(tmp_path):
     for page in pages:
         place = tmp_path / (page.parent if page.name == "index" else page)
         assert (place / "index.html").is_file(), page
+    reference = [p.read_text(encoding="utf-8") for p in tmp_path.glob("api/*/index.html")]
+    assert not any("<blockquote>" in page for page in reference), "a doctest is no block of code"
     assert "tts synthesize" in (tmp_path / "commands/index.html").read_text(encoding="utf-8")

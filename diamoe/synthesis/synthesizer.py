@@ -61,7 +61,7 @@ class Synthesizer:
     """Speaks text of any dialect in any of its bundle's voices, with the bundle's own vocoder
     and way of sampling unless told.
 
-    speech = Synthesizer.from_bundle()("今天天气好", dialect="chengdu")
+        speech = Synthesizer.from_bundle()("今天天气好", dialect="chengdu")
     """
 
     def __init__(
