@@ -248,6 +248,14 @@ def test_troubleshooting_names_every_error():
     assert sorted(named) == sorted({k.__name__ for k in ours} - {"DiamoeError"})
 
 
+def test_every_known_corpus_is_in_the_guide():
+    page = (ROOT / "docs/corpora-where.md").read_text(encoding="utf-8")
+    known = yaml.safe_load((ROOT / "conf/corpus/known.yaml").read_text(encoding="utf-8"))
+    families = re.findall(r"`(\w+_)\w+`, …", page)
+    left_out = [k for k in known if f"`{k}`" not in page and not k.startswith(tuple(families))]
+    assert len(families) == 2 and not left_out
+
+
 def test_every_command_is_in_the_guide():
     """`tts` is written into the page when it is built; here is every `python -m` and `make`."""
     page = (ROOT / "docs/commands.md").read_text(encoding="utf-8")
