@@ -229,6 +229,24 @@ def test_the_chinese_dialect_is_the_english_one():
     assert rows[0] == rows[1] and len(rows[0]) == 3
 
 
+def test_the_chinese_readme_has_what_the_english_one_has():
+    """As many sections; the same dialects, examples and sources of what ships."""
+    readme, chinese = (
+        (ROOT / name).read_text("utf-8") for name in ("README.md", "docs/zh/index.md")
+    )
+    rows = [re.findall(r"^\| (`[a-z:…` ]+`) \|", text, re.MULTILINE) for text in (readme, chinese)]
+    assert rows[0] == rows[1] and len(rows[0]) == 8
+    sections = [len(re.findall("^## ", text, re.MULTILINE)) for text in (readme, chinese)]
+    assert sections[1] == sections[0] + 1  # and one on consent
+    blocks = [
+        {line for b in blocks_of(ROOT / name) for line in b.text.splitlines() if line[:4] == "tts "}
+        for name in ("README.md", "docs/zh/index.md")
+    ]
+    assert blocks[0] == blocks[1]
+    for name in ("Yue Tan", "Chen Wang", "Lingua Libre", "jyutnet", "Kathleen", "Flemish Guy"):
+        assert name in readme and name in chinese
+
+
 def test_troubleshooting_names_every_error():
     import pkgutil
 
