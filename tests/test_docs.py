@@ -13,11 +13,15 @@ from pathlib import Path
 
 import pytest
 import yaml
+from hydra.errors import HydraException
 
+from corpus_tools.stages import STAGES
 from diamoe import bundle as bundles
 from diamoe.audio.mel import MelConfig
 from diamoe.cli import main as tts
-from diamoe.cli import parser
+from diamoe.errors import DiamoeError
+from diamoe.inspect.__main__ import COMMANDS
+from tests.command_lines import understand
 from tests.factory import VOCABULARY, tiny_model, tiny_voice
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -35,7 +39,7 @@ NOT_RUN = {
     r"docker |torchrun |srun |tensorboard|\S*pre-commit|systemctl|curl ": "another program's",
     r"mkdocs |jupyter ": "run by tests of their own: test_builds here, test_notebooks.py",
     r"(\w+=\S+ )?tts serve": "goes on until it is stopped: tests/server starts it",
-    r"tts (import|voice|adapter)|tts .*--(adapter|bundle|g2pw|voice grandma|style)":
+    r"tts (import|voice |adapter)|tts .*--(adapter|bundle|g2pw|voice grandma|style)":
         "needs weights or a recording: tests/released, adaptation, text and synthesis run them",
     r"tts listen": "needs two systems' sound: tests/listening runs it",
     r"python -m corpus_tools": "needs recordings or minutes: tests/corpus_tools runs every stage",
@@ -167,26 +171,17 @@ def test_commands_that_are_not_run_are_understood():
             assert find_spec(module), where
         for names in re.findall(r"(?:diamoe|\.)\[([\w,]+)\]", line):
             assert set(names.split(",")) <= set(extras["optional-dependencies"]), where
-        if line.startswith("tts ") and "…" not in line:
-            parser().parse_args([w for w in shlex.split(line)[1:]])
-        if line.startswith("python -m corpus_tools ") and "…" not in line:
-            check_corpus_settings(line)
-        if line.startswith("python -m diamoe.inspect ") and "…" not in line:
-            check_inspect_settings(line)
+        try:
+            understand(line)
+        except (DiamoeError, HydraException, SystemExit, ValueError) as error:
+            raise AssertionError(f"{where}: {error}") from error
 
 
-def check_corpus_settings(line):
-    from corpus_tools.stages import read_settings
-
-    words = shlex.split(line)[3:]
-    if "--help" not in words:
-        read_settings(words[0], words[1:])
-
-
-def check_inspect_settings(line):
-    from diamoe.inspect.__main__ import parse
-
-    parse([w for w in shlex.split(line)[3:] if w != "device=cuda"])  # machines without one, too
+def test_commands_in_the_text_exist():
+    for page in PAGES:
+        text = page.read_text(encoding="utf-8")
+        for module in re.findall(r"python -m ((?:diamoe|corpus_tools)[\w.]*\w)", text):
+            assert find_spec(module), f"{page.name}: {module}"
 
 
 def python_blocks():
@@ -234,12 +229,30 @@ def test_the_chinese_dialect_is_the_english_one():
     assert rows[0] == rows[1] and len(rows[0]) == 3
 
 
+def test_the_chinese_readme_has_what_the_english_one_has():
+    """As many sections; the same dialects, examples and sources of what ships."""
+    readme, chinese = (
+        (ROOT / name).read_text("utf-8") for name in ("README.md", "docs/zh/index.md")
+    )
+    row = re.compile(r"^\| (`[a-z:…` ]+`) \|[^|\n]*\|[^|\n]*\|$", re.MULTILINE)
+    rows = [row.findall(text) for text in (readme, chinese)]
+    assert rows[0] == rows[1] and len(rows[0]) == 8
+    sections = [len(re.findall("^## ", text, re.MULTILINE)) for text in (readme, chinese)]
+    assert sections[1] == sections[0] + 1  # and one on consent
+    blocks = [
+        {line for b in blocks_of(ROOT / name) for line in b.text.splitlines() if line[:4] == "tts "}
+        for name in ("README.md", "docs/zh/index.md")
+    ]
+    assert blocks[0] == blocks[1]
+    for name in ("Yue Tan", "Chen Wang", "Lingua Libre", "jyutnet", "Kathleen", "Flemish Guy"):
+        assert name in readme and name in chinese
+
+
 def test_troubleshooting_names_every_error():
     import pkgutil
 
     import corpus_tools
     import diamoe
-    from diamoe.errors import DiamoeError
 
     def below(kind):
         return {kind}.union(*(below(k) for k in kind.__subclasses__()))
@@ -254,6 +267,34 @@ def test_troubleshooting_names_every_error():
     assert sorted(named) == sorted({k.__name__ for k in ours} - {"DiamoeError"})
 
 
+def test_every_known_corpus_is_in_the_guide():
+    page = (ROOT / "docs/corpora-where.md").read_text(encoding="utf-8")
+    known = yaml.safe_load((ROOT / "conf/corpus/known.yaml").read_text(encoding="utf-8"))
+    families = re.findall(r"`(\w+_)\w+`, …", page)
+    left_out = [k for k in known if f"`{k}`" not in page and not k.startswith(tuple(families))]
+    assert len(families) == 2 and not left_out
+
+
+def test_every_command_is_in_the_guide():
+    """`tts` is written into the page when it is built; here is every `python -m` and `make`."""
+    page = (ROOT / "docs/commands.md").read_text(encoding="utf-8")
+    named = set()
+    for row in re.findall(r"^\| `python -m .*", page, re.MULTILINE):
+        first, *others = re.findall(r"`([^`]+)`", row.split("|")[1])
+        named |= {first, *(first.rpartition(".")[0] + other for other in others)}
+    files = [p for room in ("diamoe", "corpus_tools") for p in (ROOT / room).rglob("*.py")]
+    runnable = [p for p in files if '__name__ == "__main__"' in p.read_text("utf-8")]
+    modules = {".".join(p.relative_to(ROOT).with_suffix("").parts) for p in runnable}
+    there = {f"python -m {m.removesuffix('.__main__')}" for m in modules - {"diamoe.cli"}}
+    for whole, parts in (("corpus_tools", STAGES), ("diamoe.inspect", COMMANDS)):
+        there.remove(f"python -m {whole}")
+        there |= {f"python -m {whole} {part}" for part in parts}
+    assert named == there
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    targets = set(re.findall(r"^([a-z-]+):.*##", makefile, re.MULTILINE)) - {"help"}
+    assert set(re.findall(r"`make ([a-z-]+)`", page)) == targets | {"help"}
+
+
 def test_builds(tmp_path):
     """The documentation builds without a warning, with every page and the help of every command."""
     command = [sys.executable, "-m", "mkdocs", "build", "--strict", "-q"]
@@ -266,4 +307,6 @@ def test_builds(tmp_path):
     for page in pages:
         place = tmp_path / (page.parent if page.name == "index" else page)
         assert (place / "index.html").is_file(), page
+    reference = [p.read_text(encoding="utf-8") for p in tmp_path.glob("api/*/index.html")]
+    assert not any("<blockquote>" in page for page in reference), "a doctest is no block of code"
     assert "tts synthesize" in (tmp_path / "commands/index.html").read_text(encoding="utf-8")

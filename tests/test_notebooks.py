@@ -40,6 +40,11 @@ def test_as_stored(path):
     counts = [cell.execution_count for cell in notebook.cells if cell.cell_type == "code"]
     assert counts == list(range(1, len(counts) + 1))
     assert pictures(notebook) >= 2
+    title, *_ = notebook.cells[0].source.splitlines()
+    assert re.match(rf"# {path.stem[0]} · \w", title), "the first cell is the title"
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            assert "# #" not in cell.source and "\n# " not in cell.source, "text, no comments"
     said = "".join(o.get("text", "") for o in outputs(notebook) if o.output_type == "stream")
     assert not re.search(r"Traceback|Warning|/home/|/tmp/|/var/|/root/", said)
 

@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+SETTINGS = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+PROJECT = SETTINGS["project"]
+PACKAGE_DATA = SETTINGS["tool"]["setuptools"]["package-data"]
 
 CORE_ONLY = """
 import re, sys
@@ -152,3 +154,16 @@ def test_every_extra_that_an_error_names_exists():
     named = set(re.findall(r"\bextra\(\s*\"(\w+)\"|diamoe\[(\w+)\]", text))
     assert len(named) > 4
     assert {a or b for a, b in named} <= set(PROJECT["optional-dependencies"])
+
+
+def test_the_documented_interface_is_typed_strictly():
+    """Every module of the reference pages is among those that mypy holds to its strict rules."""
+    overrides = SETTINGS["tool"]["mypy"]["overrides"]
+    (strict,) = (o["module"] for o in overrides if o.get("disallow_untyped_defs"))
+    for page in (ROOT / "docs/api").glob("*.md"):
+        for name in re.findall(r"^::: (\S+)$", page.read_text("utf-8"), re.MULTILINE):
+            assert any(name == m or name.startswith(f"{m}.") for m in strict), (
+                f"{page.name}: {name}"
+            )
+    assert (ROOT / "diamoe/py.typed").is_file()
+    assert "py.typed" in PACKAGE_DATA["diamoe"]

@@ -20,7 +20,7 @@ from diamoe.audio.mel import MelConfig
 from diamoe.errors import AdapterError
 from diamoe.flow.matching import AcousticModel, Batch, FlowMatcher
 from diamoe.text.vocabulary import PhoneVocabulary
-from diamoe.training.data import CHANGE, MelBatches
+from diamoe.training.batches import CHANGE, MelBatches
 
 POOL = 64
 """Utterances that are sorted by length together, so that little of a batch is padding."""

@@ -36,7 +36,7 @@ from diamoe.model.adapters import AdapterRef, using
 from diamoe.synthesis.voices import Voice
 from diamoe.text.dialect import load_dialect
 from diamoe.text.vocabulary import PhoneVocabulary
-from diamoe.training.data import MelBatches
+from diamoe.training.batches import MelBatches
 
 log = logging.getLogger(__name__)
 

@@ -68,7 +68,7 @@ class Sample:
 
     def batch(self, vocabulary: PhoneVocabulary, pinyin: bool) -> Batch:
         """It alone, as a model reads it."""
-        from diamoe.training.data import MelBatches
+        from diamoe.training.batches import MelBatches
 
         return MelBatches(vocabulary, MelConfig())[[self.pinyin if pinyin else self.cut]]
 

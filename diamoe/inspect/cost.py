@@ -7,6 +7,7 @@ from typing import Any
 
 import torch
 from torch import Tensor
+from torch._subclasses.fake_tensor import FakeTensorMode
 
 from diamoe.audio.mel import MelConfig
 from diamoe.errors import ConfigError
@@ -59,15 +60,18 @@ def parameters(model: AcousticModel) -> dict[str, int]:
 
 
 def saved_bytes(model: AcousticModel, batch: Batch, checkpointed: bool) -> int:
-    """Bytes that one training step keeps for its backward pass, in float32, weights not counted;
-    works on the meta device."""
-    own = {id(p) for p in model.parameters()}
-    seen: dict[int, Tensor] = {}
+    """Bytes that one training step keeps for its backward pass, in float32, weights not counted.
+
+    Nothing need be computed: fake tensors will do. Not those of the meta device, for which torch
+    takes an attention that keeps a matrix of frames by frames, as neither CPUs nor GPUs do.
+    """
+    own = {p.untyped_storage()._cdata for p in model.parameters()}
+    seen: dict[int, torch.UntypedStorage] = {}
 
     def keep(tensor: Tensor) -> Tensor:
-        if id(tensor) not in own and not (tensor._base is not None and id(tensor._base) in own):
-            base = tensor if tensor._base is None else tensor._base
-            seen[id(base)] = base
+        storage = tensor.untyped_storage()
+        if storage._cdata not in own:
+            seen[storage._cdata] = storage
         return tensor
 
     model.dit.activation_checkpointing = checkpointed
@@ -79,7 +83,7 @@ def saved_bytes(model: AcousticModel, batch: Batch, checkpointed: bool) -> int:
         velocity = model.dit(batch.mel, batch.mel.new_zeros(len(batch.mel)), conditioning)
     del velocity
     model.dit.activation_checkpointing = False
-    return sum(tensor.numel() * tensor.element_size() for tensor in seen.values())
+    return sum(storage.nbytes() for storage in seen.values())
 
 
 def run(config: CostConfig) -> dict[str, Any]:
@@ -106,9 +110,12 @@ def run(config: CostConfig) -> dict[str, Any]:
         "training_hours": train_seconds / 3600,
         "speech_hours_per_hour": rate * config.seconds / step,
     }
-    for name, checkpointed in (("", False), ("_checkpointed", True)):
-        kept = saved_bytes(model, batch, checkpointed) * config.batch_seconds / config.seconds
-        report[f"bytes_activations{name}"] = round(kept)
+    with FakeTensorMode():
+        model = make_model(config.model, "cpu")
+        batch = random_batch(1, frames, model.config.model, vocabulary, "cpu")
+        for name, checkpointed in (("", False), ("_checkpointed", True)):
+            kept = saved_bytes(model, batch, checkpointed) * config.batch_seconds / config.seconds
+            report[f"bytes_activations{name}"] = round(kept)
     print(_text(report, config))
     if config.out:
         Path(config.out).parent.mkdir(parents=True, exist_ok=True)
@@ -132,7 +139,7 @@ def _text(report: dict[str, Any], config: CostConfig) -> str:
         f"{gigabytes['bytes_activations']:.2f} GiB of activations in float32 (half of it in "
         f"bfloat16), {gigabytes['bytes_activations_checkpointed']:.2f} with checkpointing",
         f"{config.epochs:g} times {config.hours:g} h of speech at "
-        f"{report['flops_per_second'] / 1e12:.2f} TFLOP/s: {report['training_hours']:.0f} h "
+        f"{report['flops_per_second'] / 1e12:.2f} TFLOP/s: {report['training_hours']:.3g} h "
         f"({report['speech_hours_per_hour']:.2f} h of speech an hour)",
     ]
     return "\n".join(lines)

@@ -149,7 +149,7 @@ def picture(found: list[Import]) -> "Figure":
     for name in module_names():
         rooms[floor_of(name)][room_of(name)] += 1
     places: dict[tuple[int, str], tuple[float, float]] = {}
-    figure = Figure(figsize=(11, 0.95 * len(FLOORS)), layout="constrained")
+    figure = Figure(figsize=(9.5, 0.9 * len(FLOORS)), layout="constrained")
     axis = figure.subplots()
     for floor, (title, _) in enumerate(FLOORS):
         axis.axhspan(floor - 0.42, floor + 0.42, color="#f2f2f2" if floor % 2 else "#e6ecf5")
@@ -193,11 +193,12 @@ def run(config: ImportsConfig) -> list[Import]:
     import matplotlib
 
     found = imports()
-    matplotlib.rcParams["svg.hashsalt"] = "diamoe"  # the same picture every time
     Path(config.out).parent.mkdir(parents=True, exist_ok=True)
     suffix = Path(config.out).suffix
     metadata = {"Date": None} if suffix == ".svg" else None
-    picture(found).savefig(config.out, dpi=110, metadata=metadata)
+    # the same picture every time, its words as text
+    with matplotlib.rc_context({"svg.hashsalt": "diamoe", "svg.fonttype": "none"}):
+        picture(found).savefig(config.out, dpi=110, metadata=metadata)
     print(f"{config.out}: {len(module_names())} modules, {len(found)} imports")
     wrong = upward(found)
     if wrong:

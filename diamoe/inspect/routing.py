@@ -79,7 +79,7 @@ class RoutingTable:
     @property
     def usage(self) -> np.ndarray:
         """Share of the utterances that each expert was first for, dialects alike: (experts,)."""
-        return _alike(self.first).sum(axis=0)
+        return np.asarray(_alike(self.first).sum(axis=0))
 
     def report(self) -> dict[str, Any]:
         """All figures; dialects are counted alike, however many utterances each has."""
@@ -126,7 +126,7 @@ class RoutingTable:
 def _alike(table: np.ndarray) -> np.ndarray:
     """Rows that hold anything, scaled to the same sum."""
     heard = table[table.sum(axis=1) > 0]
-    return heard / heard.sum(axis=1, keepdims=True) / max(len(heard), 1)
+    return np.asarray(heard / heard.sum(axis=1, keepdims=True) / max(len(heard), 1))
 
 
 @torch.inference_mode()

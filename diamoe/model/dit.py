@@ -145,7 +145,8 @@ class VoiceEncoder(nn.Module):
         h = self.frame(prompt) * keep
         mean = h.sum(dim=1) / count
         spread = (((h - mean.unsqueeze(1)) * keep).square().sum(dim=1) / count + 1e-6).sqrt()
-        return self.out(torch.cat((mean, spread), dim=-1)) * known.any(dim=1, keepdim=True)
+        voice: Tensor = self.out(torch.cat((mean, spread), dim=-1))
+        return voice * known.any(dim=1, keepdim=True)
 
 
 class DiT(nn.Module):
@@ -216,11 +217,12 @@ class DiT(nn.Module):
         hidden = self.text_encoder(ids, token_mask)
         if self.moe is None:
             return hidden, None
-        return self.moe(hidden, token_mask, dialect)
+        routed: tuple[Tensor, Routing] = self.moe(hidden, token_mask, dialect)
+        return routed
 
     def frame_text(self, hidden: Tensor, durations: Tensor, mask: Tensor) -> Tensor:
         """Hidden phones (batch, tokens, text_dim) over frames: (batch, frames, text_dim)."""
-        x = self.frame_layout(hidden, durations, mask.shape[1])
+        x: Tensor = self.frame_layout(hidden, durations, mask.shape[1])
         for block in self.frame_blocks:
             x = block(x, mask)
         return x
@@ -243,7 +245,7 @@ class DiT(nn.Module):
         time_vector = self.time(time) + self.voice(conditioning.prompt, known)
         h = self._blocks(h, time_vector, None if conditioning.full else mask)
         shift, scale = self.modulation_out(F.silu(time_vector)).unsqueeze(1).chunk(2, dim=-1)
-        out = self.project_out(self.norm_out(h) * (1 + scale) + shift)
+        out: Tensor = self.project_out(self.norm_out(h) * (1 + scale) + shift)
         out = out.reshape(batch, frames + odd, n_mels)[:, :frames]
         if self.config.prediction == "velocity":
             return out

@@ -62,7 +62,7 @@ class Synthesizer:
     """Speaks text of any dialect in any of its bundle's voices, with the bundle's own vocoder
     and way of sampling unless told, on a `device` of `compute_device`, which its model moves to.
 
-    speech = Synthesizer.from_bundle()("今天天气好", dialect="chengdu")
+        speech = Synthesizer.from_bundle()("今天天气好", dialect="chengdu")
     """
 
     def __init__(

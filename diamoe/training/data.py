@@ -54,7 +54,7 @@ class DataConfig:
     """Speed and pitch changed on the fly, in training only."""
 
 
-class ShardBatches(Dataset):
+class ShardBatches(Dataset[Any]):
     """`Draws` -> `NamedBatch`, the sound read from the shards.
 
     An error that this package raises on purpose is returned in the batch's place: raised in a
@@ -189,7 +189,7 @@ class SpeechData(LightningDataModule):
             order, config.max_seconds, config.perturb, start, self.mark, rank, world
         )
 
-    def train_dataloader(self) -> DataLoader:
+    def train_dataloader(self) -> DataLoader[Any]:
         trainer = self.trainer
         start = self._next_batch() if trainer else 0
         rank, world = (trainer.global_rank, trainer.world_size) if trainer else (0, 1)
@@ -207,7 +207,7 @@ class SpeechData(LightningDataModule):
         assert self.trainer is not None
         return cast(int, self.trainer.lightning_module.batches)
 
-    def val_dataloader(self) -> DataLoader | list:
+    def val_dataloader(self) -> DataLoader[Any] | list[Any]:
         if not self.valid:
             return []
         store = self.valid_store
@@ -219,7 +219,7 @@ class SpeechData(LightningDataModule):
         """Raise what a loader process could not."""
         if isinstance(batch, DiamoeError):
             raise batch
-        return batch
+        return cast(NamedBatch, batch)
 
     def state_dict(self) -> dict[str, Any]:
         """The epoch that the next batch belongs to and where that began, and the data."""

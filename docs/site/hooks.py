@@ -17,6 +17,12 @@ def on_page_markdown(markdown: str, **_: Any) -> str:
     return markdown.replace(MARK, tts_commands()) if MARK in markdown else markdown
 
 
+def on_post_build(config: Any, **_: Any) -> None:
+    """Draw the picture of the architecture anew from the imports as they are."""
+    imports = importlib.import_module("diamoe.inspect.imports")
+    imports.run(imports.ImportsConfig(out=os.path.join(config.site_dir, "architecture.svg")))
+
+
 def tts_commands() -> str:
     """A section for every command of `tts`: its help as the terminal shows it."""
     os.environ["COLUMNS"] = "96"

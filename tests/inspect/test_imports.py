@@ -1,9 +1,22 @@
 """The floors of the house hold."""
 
+import re
+from pathlib import Path
+
 import pytest
 
 from diamoe.errors import ConfigError
-from diamoe.inspect.imports import FLOORS, floor_of, imports, module_names, upward
+from diamoe.inspect.imports import (
+    FLOORS,
+    ROOT,
+    ImportsConfig,
+    floor_of,
+    imports,
+    module_names,
+    room_of,
+    run,
+    upward,
+)
 
 
 def test_every_module_stands_on_a_floor():
@@ -32,3 +45,17 @@ def test_an_import_that_goes_up_is_found(tmp_path):
 def test_an_unknown_room_is_an_error():
     with pytest.raises(ConfigError, match="diamoe.attic stands on no floor"):
         floor_of("diamoe.attic")
+
+
+def words(picture: Path) -> set[str]:
+    """What is written in the picture, the counts left out."""
+    found = re.findall(r">([^<>]+)</text>", picture.read_text(encoding="utf-8"))
+    return {word for word in found if not word.isdigit()}
+
+
+def test_the_stored_picture_shows_every_floor_and_room(tmp_path):
+    """Else: `python -m diamoe.inspect imports`."""
+    there = {name for name, _ in FLOORS} | {room_of(name) for name in module_names()}
+    assert words(ROOT / "docs/architecture.svg") == there
+    run(ImportsConfig(out=str(tmp_path / "now.svg")))
+    assert words(tmp_path / "now.svg") == there

@@ -1,19 +1,27 @@
 """`python -m diamoe.inspect`: its commands on small real parts."""
 
 import json
+import re
+from contextlib import nullcontext
+from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from torch._subclasses.fake_tensor import FakeTensorMode
 
 from diamoe import bundle as bundles
 from diamoe.corpus import cut_phones, open_corpus
 from diamoe.inspect.__main__ import main
+from diamoe.inspect.cost import saved_bytes
+from diamoe.inspect.flops import make_model, random_batch
 from diamoe.inspect.pinyin import FINALS, INITIALS, pinyin_cut, pinyin_units
 from diamoe.inspect.routing import RoutingTable, dependence
 from diamoe.text.vocabulary import VOWELS, PhoneVocabulary
 from tests.factory import tiny_bundle
 from tests.training.corpus import make_corpus
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(scope="module")
@@ -53,6 +61,40 @@ def test_cost_counts_what_is_there(tmp_path):
     blocks = 2 * report["parameters"]["blocks"] / model.config.model.patch
     assert blocks < report["flops_per_frame"] < 2 * blocks  # matrices, then attention and the rest
     assert 0 < report["bytes_activations_checkpointed"] < report["bytes_activations"]
+
+
+def test_activations_are_those_that_are_kept():
+    """Counted without computing anything: what a real forward pass keeps."""
+    counted = []
+    for mode in (FakeTensorMode(), nullcontext()):
+        with mode:
+            model = make_model("test", "cpu")
+            batch = random_batch(2, 200, model.config.model, PhoneVocabulary.default(), "cpu")
+            counted.append([saved_bytes(model, batch, again) for again in (False, True)])
+    assert counted[0] == counted[1]
+
+
+@pytest.mark.parametrize("size", ["tiny", "seed"])
+def test_the_guide_s_figures_are_the_command_s(size, tmp_path):
+    guide = (ROOT / "docs/training-scale.md").read_text("utf-8")
+    rows = re.findall(rf"^\| `{size}` \| (.*) \|$", guide, re.MULTILINE)
+    memory, hours = ([float(w.split()[0]) for w in row.split(" | ")] for row in rows)
+    found = []
+    for rate in ("1e14", "4e14"):
+        out = tmp_path / "cost.json"
+        words = [f"model={size}", "hours=1000", "epochs=100", f"rate={rate}", f"out={out}"]
+        assert main(["cost", *words]) == 0
+        found.append(json.loads(out.read_text()))
+    bytes_ = {k: v / 2**30 for k, v in found[0].items() if k.startswith("bytes")}
+    wanted = [
+        found[0]["parameters"]["all"] / 1e6,
+        bytes_["bytes_inference_float16"],
+        bytes_["bytes_training_state"],
+        bytes_["bytes_activations"] / 2,
+        bytes_["bytes_activations_checkpointed"] / 2,
+    ]
+    assert memory == pytest.approx(wanted, abs=0.051)
+    assert hours == pytest.approx([report["training_hours"] for report in found], rel=0.03)
 
 
 def test_speed_compares_both_sides(tmp_path):

@@ -3,7 +3,10 @@
 import base64
 import io
 import json
+import re
+import urllib.request
 import wave
+from pathlib import Path
 
 import av
 import numpy as np
@@ -12,6 +15,8 @@ import pytest
 
 from tests.server.conftest import Running, running
 
+ROOT = Path(__file__).resolve().parents[2]
+TEN_KEEPS = ("api_key", "base_url")
 TEXT = "今天天气好，我们去公园走走。你好吗？"
 
 
@@ -85,6 +90,26 @@ def test_the_dialect_by_model_field_or_instructions(client):
     ):
         assert np.array_equal(chengdu, spoken(**more)), more
     assert len(spoken(speed=4.0)) != len(spoken(speed=0.25))
+
+
+def test_what_ten_sends_with_the_settings_of_the_guide(client, server):
+    """Every entry of `params` but key and address, with the extension's own defaults below them."""
+    guide = (ROOT / "docs/voice-agents.md").read_text(encoding="utf-8")
+    (settings,) = re.findall(r"^```json\n(.*?)^```", guide, re.DOTALL | re.MULTILINE)
+    given = {k: v for k, v in json.loads(settings)["params"].items() if k not in TEN_KEEPS}
+    assert given["voice"] == "tan"  # one that ships; the small bundle here has another
+    sent = {"speed": 1.0, "instructions": "", **given, "response_format": "pcm", "input": "天气"}
+    sent["voice"] = "anna"
+    headers = {"Authorization": "Bearer none", "Content-Type": "application/json"}
+    request = urllib.request.Request(
+        f"{server.url}/v1/audio/speech", json.dumps(sent).encode(), headers
+    )
+    with urllib.request.urlopen(request, timeout=30) as answer:
+        sound = answer.read()
+    plain = client.audio.speech.create(
+        model="tts-chengdu", voice="anna", input="天气", response_format="pcm"
+    )
+    assert sound == plain.content
 
 
 @pytest.mark.parametrize(
