@@ -60,6 +60,8 @@ class Sampling:
     prompt_from: float = 0.0
     """Flow time from which on the model is told the prompt, see `late_prompt`; imported networks,
     whose frames hang together, are told it from the beginning."""
+    smoothing: int = 1
+    """Frames of the bell that the finished mel is averaged under, see `smoothed`; 1 leaves it."""
 
     def __post_init__(self) -> None:
         for name, low, high in _RANGES:
@@ -70,6 +72,8 @@ class Sampling:
             if getattr(self, name) not in get_args(kind):
                 allowed = ", ".join(get_args(kind))
                 raise ConfigError(f"{name} must be one of {allowed}, found {getattr(self, name)!r}")
+        if self.smoothing % 2 == 0:
+            raise ConfigError(f"smoothing must be odd, found {self.smoothing}")
         if self.schedule == "pruned" and self.steps not in PRUNED:
             raise ConfigError(
                 f"steps must be one of {', '.join(map(str, PRUNED))} with the pruned schedule, "
@@ -94,7 +98,8 @@ class Sampling:
     def solve(self, model: VelocityModel, conditioning: Conditioning, x0: Tensor) -> Tensor:
         """The mel that `model` makes of noise `x0` (batch, frames, n_mels)."""
         field = self.field(model, conditioning)
-        return sample(field, x0, self.times().to(x0.device), self.solver)
+        mel = sample(field, x0, self.times().to(x0.device), self.solver)
+        return smoothed(mel, conditioning.mask, self.smoothing) if self.smoothing > 1 else mel
 
 
 _RANGES = (
@@ -104,7 +109,31 @@ _RANGES = (
     ("guide_from", 0, 1),
     ("guide_to", 0, 1),
     ("prompt_from", 0, 1),
+    ("smoothing", 1, 15),
 )
+
+
+def smoothed(mel: Tensor, mask: Tensor, frames: int) -> Tensor:
+    """Every frame averaged with its neighbours under a bell of so many frames (an odd number).
+
+    A few solver steps leave a flutter from frame to frame, all bands together, which no sound can
+    have that the frames overlap in.
+
+    `mel` (batch, frames, n_mels), `mask` (batch, frames) -> as `mel`.
+
+    >>> bump = torch.tensor([[[0.0], [4.0], [0.0], [9.0]]])
+    >>> smoothed(bump, torch.tensor([[True, True, True, False]]), 3).flatten().tolist()[:3]
+    [1.3333333730697632, 2.0, 1.3333333730697632]
+    """
+    bell = torch.hann_window(frames + 2, periodic=False)[1:-1].tolist()
+    real = mask.unsqueeze(-1).to(mel.dtype)
+
+    def spread(rows: Tensor) -> Tensor:
+        padded = torch.nn.functional.pad(rows, (0, 0, frames // 2, frames // 2))
+        shifted = (padded[:, i : i + rows.shape[1]] * share for i, share in enumerate(bell))
+        return torch.stack(list(shifted)).sum(0)
+
+    return spread(mel * real) / spread(real).clamp(min=1e-6)
 
 
 def sway_times(steps: int, sway: float = -1.0) -> Tensor:

@@ -14,6 +14,7 @@ from torch import Tensor
 from diamoe.audio.mel import LogMel, MelConfig
 from diamoe.errors import ConfigError, TrainingError
 from diamoe.training.checkpoints import AtomicCheckpointIO
+from diamoe.vocoding.coarse import Coarse
 from diamoe.vocoding.crops import CropConfig, Crops
 from diamoe.vocoding.network import NetworkConfig, make_generator, save_vocoder
 from diamoe.vocoding.objective import Critics, CriticsConfig, ObjectiveWeights
@@ -52,6 +53,8 @@ class VocoderConfig:
     """Batches of `crops.valid` that are measured then."""
     log_every: int = 50
     """Steps between lines of the log."""
+    coarse: float = 0.5
+    """Share of the crops whose mels are as acoustic models make them, see `Coarse`."""
     licence: str = ""
     """Licence of the weights, for the vocoder's card."""
     seed: int = 0
@@ -64,6 +67,8 @@ class VocoderConfig:
     def __post_init__(self) -> None:
         if self.precision not in PRECISIONS:
             raise ConfigError(f"precision must be bf16 or 32, found {self.precision!r}")
+        if not 0 <= self.coarse <= 1:
+            raise ConfigError(f"coarse must lie between 0 and 1, found {self.coarse}")
         for name in ("steps", "warmup", "save_every", "valid_batches", "log_every"):
             if getattr(self, name) < 1:
                 raise ConfigError(f"{name} must be 1 or more, found {getattr(self, name)}")
@@ -81,6 +86,7 @@ class VocoderRun:
         self.mel = MelConfig()
         self.log_mel = LogMel(self.mel).to(self.device)
         self.distance = SpectralDistance().to(self.device)
+        self.coarse = Coarse(self.mel.n_mels).to(self.device)
         self.generator = make_generator(config.network, self.mel).to(self.device)
         self.averaged = deepcopy(self.generator).requires_grad_(False)
         self.critics = Critics(config.critics, config.weights).to(self.device)
@@ -123,7 +129,7 @@ class VocoderRun:
         """One step on crops (batch, samples); returns the losses."""
         config, weights = self.config, self.config.weights
         self._set_rates()
-        mel = self.log_mel(real)
+        mel = self._told(self.log_mel(real))
         losses: dict[str, Tensor] = {}
         with self._precision():
             made, losses["pitch"] = self.generator.taught(mel.mT, real, self.step)
@@ -143,6 +149,11 @@ class VocoderRun:
             total = total + losses["adversarial"]
         self._descend(total)
         return {name: float(loss.detach()) for name, loss in losses.items()}
+
+    def _told(self, mel: Tensor) -> Tensor:
+        """Mels of recordings, a share of them as a model makes them, (crops, frames, n_mels)."""
+        count = round(self.config.coarse * len(mel))
+        return torch.cat((self.coarse(mel[:count]), mel[count:]))
 
     def _descend(self, total: Tensor) -> None:
         """A step of the generator, and of its average."""

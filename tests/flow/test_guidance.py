@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 import torch
 
+from diamoe.errors import ConfigError
 from diamoe.flow.sampling import BUCKET, Sampling, guided, guided_alone, made_frames, sample
 from diamoe.model.dit import Conditioning
 from tests.factory import tiny_model
@@ -106,3 +107,16 @@ def test_frames_to_be_made_come_after_each_prompt():
     assert index.shape == real.shape == (2, 96)
     assert real.sum(1).tolist() == [80, 50]
     assert index[0, 0] == 20 and index[1, 49] == 89 and index.max() == 127
+
+
+@torch.no_grad()
+def test_smoothing_averages_frames_and_leaves_out_padding(dit):
+    made = conditioning([20], [60], 64)
+    x0 = torch.randn(made.prompt.shape, generator=torch.Generator().manual_seed(0))
+    plain = Sampling(steps=2).solve(dit, made, x0)
+    smooth = Sampling(steps=2, smoothing=3).solve(dit, made, x0)
+    inside = (plain[0, :58] + 2 * plain[0, 1:59] + plain[0, 2:60]) / 4
+    torch.testing.assert_close(smooth[0, 1:59], inside)
+    torch.testing.assert_close(smooth[0, 59], (2 * plain[0, 59] + plain[0, 58]) / 3)
+    with pytest.raises(ConfigError, match="smoothing must be odd, found 4"):
+        Sampling(smoothing=4)

@@ -12,6 +12,7 @@ from diamoe.audio.mel import LogMel, MelConfig
 from diamoe.audio.vocoder import VocosVocoder
 from diamoe.config import build
 from diamoe.errors import ConfigError, TrainingError
+from diamoe.vocoding.coarse import Coarse
 from diamoe.vocoding.crops import CropConfig, Crops
 from diamoe.vocoding.network import NetworkConfig
 from diamoe.vocoding.objective import CriticsConfig, ObjectiveWeights
@@ -71,7 +72,7 @@ def test_the_folder_speaks_and_says_where_it_comes_from(corpus, tmp_path):
     wave = vocoder.decode(mel)
     assert wave.shape == (1, (mel.shape[1] - 1) * 256)
     with torch.no_grad():
-        assert torch.allclose(wave, run.averaged.half().float().decode(mel.mT), atol=1e-4)
+        assert torch.allclose(wave, run.averaged.half().float().decode(mel.mT), atol=1e-3)
     card = json.loads((tmp_path / "vocoder" / "card.json").read_text())
     assert card["licence"] == "CC-BY-SA-4.0" and card["corpora"] == ["tones"] and card["step"] == 4
 
@@ -125,3 +126,17 @@ def test_faults_are_named(corpus, tmp_path):
     other = settings(corpus, tmp_path, network=NetworkConfig(dim=16, num_layers=1))
     with pytest.raises(TrainingError, match="not a checkpoint of a run with these sizes"):
         VocoderRun(other).start()
+
+
+def test_a_model_s_mels_differ_less_from_band_to_band():
+    mel = torch.randn(2, 30, 100, generator=torch.Generator().manual_seed(0))
+    coarse = Coarse(100)(mel)
+
+    def rough(mel: torch.Tensor, bands: slice) -> float:
+        return float((mel[..., 1:-1] - (mel[..., 2:] + mel[..., :-2]) / 2)[..., bands].abs().mean())
+
+    low, high = slice(0, 20), slice(78, 98)
+    assert rough(coarse, high) < 0.5 * rough(mel, high)
+    assert rough(coarse, high) < rough(coarse, low) < rough(mel, low)
+    flat = torch.full((1, 3, 100), -4.0)
+    assert torch.allclose(Coarse(100)(flat)[..., 3:-3], flat[..., 3:-3], atol=0.2)
