@@ -17,7 +17,7 @@ from diamoe.adaptation.attaching import (
     Route,
     adapter_parameters,
     attach,
-    fitting_rank,
+    fitted,
     grow,
 )
 from diamoe.adaptation.checks import check_phones, warnings_about
@@ -123,7 +123,7 @@ class Adaptation:
         if route == "expert":
             shape = replace(shape, expert=self._usual_expert(speech, longer))
         if not shape.rank:
-            shape = replace(shape, rank=fitting_rank(self.model, shape, longer))
+            shape = fitted(self.model, shape, longer)
         torch.manual_seed(config.fit.seed)
         attach(self.model, self.ref, shape, longer)
         return longer, shape, phones
