@@ -18,6 +18,7 @@ from diamoe.adaptation.attaching import (
 )
 from diamoe.adaptation.data import Speech, placed, segments_and_prosodies
 from diamoe.adaptation.fitting import PROGRESS, Curve, Fitter
+from diamoe.adaptation.forgetting import losses_of
 from diamoe.adaptation.judging import Judge, as_figures
 from diamoe.adaptation.run import voice_of
 from diamoe.adaptation.settings import FitConfig
@@ -48,6 +49,8 @@ class CellConfig:
     """How all parameters are fitted."""
     perturb: PerturbConfig = field(default_factory=lambda: PerturbConfig(0.5, 0.1, 2.0))
     """Perturbation of the systems that are perturbed."""
+    others: list[str] = field(default_factory=list)
+    """Prepared corpora of other dialects, whose held-out loss says what is forgotten."""
 
 
 @dataclass
@@ -81,6 +84,7 @@ def run_cell(
     assert isinstance(bundle.vocabulary, PhoneVocabulary)
     voice: Voice = voice_of(VOICE, prompt, bundle.vocabulary, bundle)
     with using(found.rows):
+        others = losses_of(bundle, config.others, config.fit)
         verdict, mel = judge.speech(replace(bundle, voices={VOICE: voice}), VOICE)
     folder.mkdir(parents=True, exist_ok=True)
     np.save(folder / "mel.npy", mel.astype(np.float16))
@@ -94,6 +98,7 @@ def run_cell(
         "duration": curve.duration[curve.best],
         "steps": curve.steps,
         "curve": curve.flow,
+        "others": others,
         "seconds": round(curve.seconds, 1),
         "all_seconds": round(time.monotonic() - started, 1),
         **as_figures(verdict),
