@@ -1,13 +1,13 @@
 """Adapters put into a model and taken out of it, and what of a model is an adapter's."""
 
-import warnings
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Literal, cast
+from dataclasses import dataclass, field, replace
+from typing import Literal, cast
 
 import torch
 from torch import Tensor, nn
 
+from diamoe.adaptation.lora import RANKS, attach_lora, detach_lora, lora_size, ranks_of
 from diamoe.bundle import misfits
 from diamoe.errors import AdapterError
 from diamoe.flow.matching import AcousticModel
@@ -19,15 +19,11 @@ from diamoe.model.adapters import (
     ExpertCopies,
     ExpertCopy,
     RowDeltas,
-    keys_of,
 )
 from diamoe.model.layers import ConvNeXtBlock
 from diamoe.model.text_encoder import PhoneEmbedding
 from diamoe.text.vocabulary import PhoneVocabulary
 
-TARGETS = ("attention.query_key_value", "attention.out", "dit.project_in")
-"""Linear layers that LoRA changes: attention projections and the input projection."""
-RANKS = (16, 12, 8, 6, 4, 3, 2, 1)
 SHARE = 0.01
 """Largest share of the base's parameters that a rank chosen by itself makes trainable."""
 
@@ -41,7 +37,7 @@ class AdapterShape:
     """What decides the tensors of an adapter."""
 
     rank: int = 16
-    """Rank of LoRA; its scale (alpha) is twice that."""
+    """Rank of LoRA in attention; that of other layers follows (`ranks_of`)."""
     bottleneck: int = 0
     """Width inside the conditioning adapters; 0 takes a sixteenth of each block's width."""
     route: Route = "id"
@@ -52,6 +48,8 @@ class AdapterShape:
     """Segments whose embedding rows change: those of the adapter's data."""
     prosodies: list[str] = field(default_factory=list)
     """Prosodies whose embedding rows change."""
+    once: int = 16
+    """Rank of LoRA in the output projection; see `ranks_of`."""
 
 
 def attach(
@@ -77,40 +75,8 @@ def attach(
     _attach_dialect(model, ref, shape.route)
     if shape.route == "expert":
         _attach_expert(model, ref.key, shape.expert)
-    _attach_lora(model, ref.key, shape.rank)
+    attach_lora(model, ref.key, ranks_of(shape.rank, shape.once))
     model.requires_grad_(False).eval()
-
-
-def _attach_lora(model: AcousticModel, key: str, rank: int) -> None:
-    lora = _import_peft()
-    config = lora.LoraConfig(
-        r=rank, lora_alpha=2 * rank, lora_dropout=0.0, target_modules=list(TARGETS)
-    )
-    with warnings.catch_warnings():  # a second adapter is what we want
-        warnings.simplefilter("ignore")
-        lora.inject_adapter_in_model(config, model, adapter_name=key)
-    for layer in lora_layers(model):
-        if not layer._forward_pre_hooks:
-            layer.register_forward_pre_hook(_name_rows, with_kwargs=True)
-
-
-def _name_rows(layer: Any, inputs: tuple[Any, ...], named: dict[str, Any]) -> Any:
-    """Tell a LoRA layer the adapter of every row."""
-    keys = keys_of(len(inputs[0]))
-    return inputs, {**named, "adapter_names": [key or "__base__" for key in keys]}
-
-
-def _import_peft() -> Any:
-    try:
-        import peft
-    except ImportError as error:
-        raise AdapterError(f"adapters need peft: pip install 'diamoe[train]' ({error})") from error
-    return peft
-
-
-def lora_layers(model: nn.Module) -> list[Any]:
-    """The layers of a model that LoRA has taken over: `peft.tuners.lora.Linear`."""
-    return [module for module in model.modules() if hasattr(module, "lora_A")]
 
 
 def _attach_conditioning(block: ConvNeXtBlock, key: str, bottleneck: int) -> None:
@@ -186,10 +152,7 @@ def detach(model: AcousticModel, ref: AdapterRef) -> None:
             del module[ref.key]
         elif isinstance(module, AdaptedEmbedding) and ref.key in module.changes:
             del module.changes[ref.key]
-    with warnings.catch_warnings():  # peft speaks of an active adapter; we have none
-        warnings.simplefilter("ignore")
-        for layer in lora_layers(model):
-            layer.delete_adapter(ref.key)
+    detach_lora(model, ref.key)
 
 
 def adapter_parameters(model: nn.Module, ref: AdapterRef) -> dict[str, nn.Parameter]:
@@ -218,17 +181,17 @@ def load_parameters(model: nn.Module, ref: AdapterRef, tensors: dict[str, Tensor
             parameter.copy_(tensors[name])
 
 
-def fitting_rank(model: AcousticModel, shape: AdapterShape, vocabulary: PhoneVocabulary) -> int:
-    """The largest rank whose adapter has at most `SHARE` of the base's parameters (at least 1)."""
+def fitted(model: AcousticModel, shape: AdapterShape, vocabulary: PhoneVocabulary) -> AdapterShape:
+    """The shape with the largest ranks whose adapter has at most `SHARE` of the base's parameters:
+    attention gives way first, then the layers that a model has once; 1 is the least."""
     base = sum(p.numel() for p in model.parameters())
-    sizes = [
-        module.in_features + module.out_features
-        for name, module in model.named_modules()
-        if isinstance(module, nn.Linear) and name.endswith(TARGETS)
-    ]
     others = adapter_size(model, shape, vocabulary)
-    fits = [r for r in RANKS if r * sum(sizes) + others <= SHARE * base]
-    return fits[0] if fits else RANKS[-1]
+    choices = [(rank, shape.once) for rank in RANKS]
+    choices += [(1, once) for once in RANKS if once < shape.once]
+    for rank, once in choices:
+        if lora_size(model, ranks_of(rank, once)) + others <= SHARE * base:
+            break
+    return replace(shape, rank=rank, once=once)
 
 
 def adapter_size(model: AcousticModel, shape: AdapterShape, vocabulary: PhoneVocabulary) -> int:

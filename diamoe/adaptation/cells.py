@@ -13,11 +13,12 @@ from diamoe.adaptation.attaching import (
     AdapterShape,
     adapter_parameters,
     attach,
-    fitting_rank,
+    fitted,
     grow,
 )
 from diamoe.adaptation.data import Speech, placed, segments_and_prosodies
 from diamoe.adaptation.fitting import PROGRESS, Curve, Fitter
+from diamoe.adaptation.forgetting import losses_of
 from diamoe.adaptation.judging import Judge, as_figures
 from diamoe.adaptation.run import voice_of
 from diamoe.adaptation.settings import FitConfig
@@ -48,6 +49,8 @@ class CellConfig:
     """How all parameters are fitted."""
     perturb: PerturbConfig = field(default_factory=lambda: PerturbConfig(0.5, 0.1, 2.0))
     """Perturbation of the systems that are perturbed."""
+    others: list[str] = field(default_factory=list)
+    """Prepared corpora of other dialects, whose held-out loss says what is forgotten."""
 
 
 @dataclass
@@ -76,24 +79,26 @@ def run_cell(
         folder: for the fit's progress and the mel.
     """
     started = time.monotonic()
-    fitted = fit_system(system, dialect, speech, config, folder)
-    bundle = fitted.bundle
+    found = fit_system(system, dialect, speech, config, folder)
+    bundle = found.bundle
     assert isinstance(bundle.vocabulary, PhoneVocabulary)
     voice: Voice = voice_of(VOICE, prompt, bundle.vocabulary, bundle)
-    with using(fitted.rows):
+    with using(found.rows):
+        others = losses_of(bundle, config.others, config.fit)
         verdict, mel = judge.speech(replace(bundle, voices={VOICE: voice}), VOICE)
     folder.mkdir(parents=True, exist_ok=True)
     np.save(folder / "mel.npy", mel.astype(np.float16))
     (folder / PROGRESS).unlink(missing_ok=True)
-    curve = fitted.curve
+    curve = found.curve
     return {
         "system": system,
         "minutes": round(speech.minutes, 2),
-        "trained": fitted.trained,
+        "trained": found.trained,
         "flow": curve.flow[curve.best],
         "duration": curve.duration[curve.best],
         "steps": curve.steps,
         "curve": curve.flow,
+        "others": others,
         "seconds": round(curve.seconds, 1),
         "all_seconds": round(time.monotonic() - started, 1),
         **as_figures(verdict),
@@ -119,7 +124,7 @@ def fit_system(
         ref = AdapterRef(dialect, dialect, place)
         shape = AdapterShape(0, segments=segments, prosodies=prosodies)
         torch.manual_seed(config.fit.seed)
-        attach(model, ref, replace(shape, rank=fitting_rank(model, shape, longer)), longer)
+        attach(model, ref, fitted(model, shape, longer), longer)
         parameters, rows = adapter_parameters(model, ref), [ref]
     elif system.startswith("full"):
         parameters = dict(model.named_parameters())

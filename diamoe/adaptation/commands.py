@@ -125,7 +125,7 @@ def show_adapter(arguments: argparse.Namespace) -> None:
     for number, warning in enumerate(card.warnings, start=1):
         rows[f"warning {number}"] = warning
     for key, value in rows.items():
-        print(f"{key:20}{value}")
+        print(f"{key:19} {value}")
 
 
 def merge(arguments: argparse.Namespace) -> None:

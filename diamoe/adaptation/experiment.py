@@ -78,6 +78,8 @@ class ExperimentConfig:
     """How all parameters are fitted."""
     perturb: PerturbConfig = field(default_factory=lambda: PerturbConfig(0.5, 0.1, 2.0))
     """Perturbation of the systems that are perturbed."""
+    others: list[str] = field(default_factory=list)
+    """Prepared corpora of dialects that the bases know, for what is forgotten of them."""
 
 
 class Experiment:
@@ -117,7 +119,8 @@ class Experiment:
             self.config.recogniser, speech.held_out[: self.config.sentences], self.config.steps
         )
         self._recordings(name, judge)
-        config = CellConfig(task.base, self.config.fit, self.config.full, self.config.perturb)
+        table = self.config
+        config = CellConfig(task.base, table.fit, table.full, table.perturb, table.others)
         for system in missing:
             file = self._file(name, minutes, system)
             log.info("%s, %g minutes, %s", name, minutes, system)

@@ -7,8 +7,8 @@ import torch
 from torch import Tensor, nn
 
 from diamoe import bundle as bundles
-from diamoe.adaptation.attaching import lora_layers
 from diamoe.adaptation.loading import find_adapter, put_on
+from diamoe.adaptation.lora import lora_layers
 from diamoe.adaptation.storage import AdapterCard, read_card
 from diamoe.audio.vocoder import carry_vocoder
 from diamoe.bundle import Origin

@@ -17,17 +17,17 @@ from diamoe.adaptation.attaching import (
     Route,
     adapter_parameters,
     attach,
-    fitting_rank,
+    fitted,
     grow,
 )
 from diamoe.adaptation.checks import check_phones, warnings_about
 from diamoe.adaptation.data import Speech, placed, read_speech, segments_and_prosodies
 from diamoe.adaptation.drawing import curve_figure
-from diamoe.adaptation.fitting import PROGRESS, Curve, Fitter, HeldOut
+from diamoe.adaptation.fitting import PROGRESS, Curve, Fitter
+from diamoe.adaptation.forgetting import losses_of
 from diamoe.adaptation.settings import AdaptConfig
 from diamoe.adaptation.storage import CARD, AdapterCard, save_adapter
 from diamoe.bundle import Bundle
-from diamoe.corpus import open_corpus
 from diamoe.errors import AdapterError, UnplacedDialect
 from diamoe.export import VoiceSource, make_voice
 from diamoe.flow.duration import utterance_pace
@@ -42,8 +42,8 @@ log = logging.getLogger(__name__)
 
 PROMPT_SECONDS = 3.0
 """Length of a voice's prompt that is aimed at."""
-OTHER_CUTS = 20
-"""Utterances of every other dialect on which forgetting is measured."""
+ROUTED_CUTS = 20
+"""Utterances of which the usual expert is counted."""
 
 
 class Adaptation:
@@ -123,7 +123,7 @@ class Adaptation:
         if route == "expert":
             shape = replace(shape, expert=self._usual_expert(speech, longer))
         if not shape.rank:
-            shape = replace(shape, rank=fitting_rank(self.model, shape, longer))
+            shape = fitted(self.model, shape, longer)
         torch.manual_seed(config.fit.seed)
         attach(self.model, self.ref, shape, longer)
         return longer, shape, phones
@@ -131,7 +131,7 @@ class Adaptation:
     @torch.inference_mode()
     def _usual_expert(self, speech: Speech, vocabulary: PhoneVocabulary) -> int:
         """The expert that the base chooses most for this speech."""
-        cuts = placed(speech.train[:OTHER_CUTS], self.place)
+        cuts = placed(speech.train[:ROUTED_CUTS], self.place)
         batch = MelBatches(vocabulary, self.base.mel)[cuts]
         _, routing = self.model.dit.encode_text(batch.ids, batch.token_mask, batch.dialect)
         if routing is None:
@@ -153,15 +153,13 @@ class Adaptation:
 
     def _others(self, vocabulary: PhoneVocabulary) -> dict[str, dict[str, float]]:
         """Held-out flow loss of other dialects, without the adapter and through it."""
+        bundle = replace(self.base, vocabulary=vocabulary)
+        without = losses_of(bundle, self.config.others, self.config.fit)
+        with using([self.ref]):
+            through = losses_of(bundle, self.config.others, self.config.fit)
         found = {}
-        batches = MelBatches(vocabulary, self.base.mel)
-        for folder in self.config.others:
-            cuts = list(open_corpus(folder))[:OTHER_CUTS]
-            held_out = HeldOut(cuts, batches, self.config.fit)
-            off, _ = held_out.measure(self.model)
-            with using([self.ref]):
-                on, _ = held_out.measure(self.model)
-            name = Path(folder).name
+        for name, off in without.items():
+            on = through[name]
             found[name] = {"off": off, "on": on, "change": on / off - 1}
             log.info("%s: held-out loss %.4f without, %.4f through the adapter", name, off, on)
         return found

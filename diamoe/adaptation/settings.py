@@ -24,7 +24,7 @@ class FitConfig:
     """How often the data is heard; `least` and `most` bound the steps that follow from it."""
     least: int = 150
     """Fewest optimiser steps."""
-    most: int = 700
+    most: int = 1000
     """Most optimiser steps."""
     steps: int = 0
     """Optimiser steps; 0 takes those that follow from `passes`."""
@@ -32,7 +32,7 @@ class FitConfig:
     """Speech in one batch, padding counted."""
     check_every: int = 25
     """Steps between measurements of the held-out loss."""
-    patience: int = 5
+    patience: int = 10
     """Measurements without a better held-out loss after which it stops."""
     draws: int = 2
     """How often each held-out utterance is measured, each with its own fixed noise and time."""

@@ -22,7 +22,7 @@ from diamoe.errors import AdapterError, BundleError, ConfigError
 from diamoe.model.adapters import AdapterRef
 from diamoe.synthesis.voices import Voice
 
-FORMAT = 1
+FORMAT = 2
 CARD = "adapter.json"
 TENSORS = "adapter.safetensors"
 

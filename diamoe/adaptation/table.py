@@ -19,7 +19,7 @@ NAMES = {
 }
 HEAD = (
     "| task | minutes | system | trained | held-out flow loss | share of full gain | PER "
-    "| tone accuracy | fitting, s |\n|---|---|---|---|---|---|---|---|---|"
+    "| tone accuracy | others' loss | fitting, s |\n|---|---|---|---|---|---|---|---|---|---|"
 )
 
 
@@ -73,13 +73,14 @@ def as_markdown(cells: Sequence[dict[str, Any]], recordings: dict[str, dict[str,
     lines = [HEAD]
     base = {c["task"]: c["flow"] for c in cells if c["system"] == "base"}
     full = {(c["task"], c["given"]): c["flow"] for c in cells if c["system"] == "full"}
+    untouched = {c["task"]: c.get("others", {}) for c in cells if c["system"] == "base"}
     for cell in cells:
         task, flow = cell["task"], cell["flow"]
         if cell["system"] == "base" and task in recordings:
             heard = recordings[task]
             lines.append(
                 f"| {task} | | the recordings | | | | {heard['per']:.3f} "
-                f"| {heard['tone_accuracy']:.3f} | |"
+                f"| {heard['tone_accuracy']:.3f} | | |"
             )
         share = ""
         best = full.get((task, cell["given"]))
@@ -90,6 +91,13 @@ def as_markdown(cells: Sequence[dict[str, Any]], recordings: dict[str, dict[str,
         lines.append(
             f"| {task} | {minutes} | {NAMES[cell['system']]} | {cell['trained']:,} | {flow:.4f} "
             f"| {share} | {cell['per']:.3f} | {cell['tone_accuracy']:.3f} "
-            f"| {cell['seconds']:.0f} |"
+            f"| {_forgotten(cell, untouched.get(task, {}))} | {cell['seconds']:.0f} |"
         )
     return "\n".join(lines) + "\n"
+
+
+def _forgotten(cell: dict[str, Any], untouched: dict[str, float]) -> str:
+    """Mean change of the other dialects' held-out loss against the base's; empty if unmeasured."""
+    heard = cell.get("others", {})
+    changes = [heard[name] / loss - 1 for name, loss in untouched.items() if name in heard]
+    return f"{sum(changes) / len(changes):+.0%}" if changes else ""

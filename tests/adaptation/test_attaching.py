@@ -10,7 +10,7 @@ from diamoe.adaptation.attaching import (
     adapter_parameters,
     attach,
     detach,
-    fitting_rank,
+    fitted,
     grow,
 )
 from diamoe.errors import AdapterError
@@ -162,17 +162,32 @@ def test_at_the_seeds_size_an_adapter_is_within_1_percent_and_12_megabytes(diale
     assert 3.3e8 < base < 3.8e8
     segments = list(VOCABULARY.segments[:dialect_segments])
     shape = AdapterShape(0, 0, "id", -1, segments, list(VOCABULARY.prosodies[:24]))
-    assert fitting_rank(model, shape, VOCABULARY) == 16
+    shape = fitted(model, shape, VOCABULARY)
+    assert (shape.rank, shape.once) == (16, 16)
     with torch.device("meta"):
-        attach(model, NANJING, AdapterShape(16, 0, "id", -1, segments, shape.prosodies), VOCABULARY)
+        attach(model, NANJING, shape, VOCABULARY)
     size = sum(p.numel() for p in adapter_parameters(model, NANJING).values())
     assert 2.0e6 < size <= 0.01 * base
     assert 2 * size <= 12e6  # 16 bits each
 
 
-def test_the_rank_is_the_largest_that_keeps_within_the_share():
-    model = tiny_model()
-    assert fitting_rank(model, SHAPE, VOCABULARY) == 1
+def test_the_ranks_are_the_largest_that_keep_within_the_share():
+    shape = fitted(tiny_model(), SHAPE, VOCABULARY)
+    assert (shape.rank, shape.once) == (1, 1)
+
+
+@pytest.mark.parametrize("rows", [0, 40, 100])
+def test_in_the_shipped_size_an_adapter_keeps_within_1_percent_with_up_to_100_phones(rows):
+    with torch.device("meta"):
+        model = AcousticModel(AcousticConfig(), VOCABULARY)
+    base = sum(p.numel() for p in model.parameters())
+    segments = list(VOCABULARY.segments[: max(0, rows - 20)])
+    shape = AdapterShape(0, segments=segments, prosodies=list(VOCABULARY.prosodies[:20]))
+    shape = fitted(model, shape, VOCABULARY)
+    with torch.device("meta"):
+        attach(model, NANJING, shape, VOCABULARY)
+    size = sum(p.numel() for p in adapter_parameters(model, NANJING).values())
+    assert 0.008 * base < size <= 0.01 * base
 
 
 def test_the_conditioning_adapter_is_the_papers():

@@ -28,7 +28,7 @@ def finished(tmp_path_factory):
     task = {"dialect": "chengdu", "train": [corpus], "valid": [corpus], "base": base}
     config = ExperimentConfig(
         {"town": task}, out=str(folder / "out"), minutes=[0.12, 9.0], sentences=2, held_out=4,
-        steps=1, fit=fit, full=fit,
+        steps=1, fit=fit, full=fit, others=[corpus],
     )  # fmt: skip
     Experiment(config).run()
     return config, folder / "out"
@@ -42,6 +42,7 @@ def test_every_system_has_its_row_its_curve_and_its_mel(finished):
     assert base["trained"] == 0 < adapter["trained"] < full["trained"]
     assert len(adapter["curve"]) == 2 and adapter["curve"][0] == pytest.approx(base["flow"])
     assert all(c["per"] >= 0 for c in cells)
+    assert set(adapter["others"]) == {"sines"} and adapter["others"] != base["others"]
     for name in ("curves.png", "mels.png"):
         assert (out / name).stat().st_size > 1000
     table = (out / "results.md").read_text()
@@ -86,11 +87,11 @@ def test_the_gain_is_told_against_full_fine_tuning():
     def cell(system, flow, given=10.0):
         return {
             "task": "t", "given": given, "system": system, "trained": 1, "flow": flow,
-            "per": 0.1, "tone_accuracy": 0.5, "seconds": 1.0,
+            "per": 0.1, "tone_accuracy": 0.5, "seconds": 1.0, "others": {"o": 2 * flow},
         }  # fmt: skip
 
     table = as_markdown([cell("base", 0.2), cell("adapter", 0.11), cell("full", 0.1)], {})
-    assert "| 90% |" in table
+    assert "| 90% |" in table and "| -45% |" in table
     worse = as_markdown([cell("base", 0.2), cell("adapter", 0.11), cell("full", 0.3)], {})
     assert "full gains none" in worse
 

@@ -174,7 +174,11 @@ def test_a_file_cut_short_is_named(adapter, tmp_path):
         file.write_bytes(whole[:kept])
         with pytest.raises(AdapterError, match="adapter.safetensors"):
             load_adapter(copy)
-    (copy / "adapter.json").write_text((adapter / "adapter.json").read_text()[:200])
+    card = (adapter / "adapter.json").read_text()
+    (copy / "adapter.json").write_text(card.replace('"format": 2', '"format": 1'))
+    with pytest.raises(AdapterError, match="format 1, this version reads 2"):
+        load_adapter(copy)
+    (copy / "adapter.json").write_text(card[:200])
     with pytest.raises(AdapterError, match="adapter.json"):
         load_adapter(copy)
 
