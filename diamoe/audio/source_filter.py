@@ -30,7 +30,7 @@ APART = 4
 does is no finer, and filters stay shorter than a window."""
 QUIET = -3.0
 """Logarithm of the filters' gains before training."""
-ROUNDS = 2
+ROUNDS = 8
 """How often a sound is set right by its mel, see `MelKeeper`."""
 MOST = 3.0
 """Largest logarithm of a gain that sets it right in one round."""

@@ -114,7 +114,7 @@ def test_the_shipped_settings_are_sound():
             given = ["crops.corpora=[a]", "crops.valid=[b]"]
             composed = compose("vocoder", overrides=overrides + given)
             config = build(VocoderConfig, OmegaConf.to_container(composed, resolve=True))
-    assert config.critics.windows == [2048, 1024, 512] and config.crops.crops == 2
+    assert config.critics.windows == [1024, 512] and config.crops.crops == 2
 
 
 def test_faults_are_named(corpus, tmp_path):
