@@ -198,13 +198,17 @@ def give_vocoder(vocoder: Path, bundle: Path) -> None:
         BundleError: there is no vocoder in it, or one that cannot be read.
     """
     VocosVocoder.load(vocoder)
-    shutil.copytree(vocoder, bundle / VOCODER_FOLDER, dirs_exist_ok=True)
+    _copy(vocoder, bundle)
 
 
 def carry_vocoder(folder: Path | None, out: Path) -> None:
     """Give a bundle that is made of the one in `folder` the same vocoder."""
     if folder is not None and (folder / VOCODER_FOLDER).is_dir():
-        give_vocoder(folder / VOCODER_FOLDER, out)
+        _copy(folder / VOCODER_FOLDER, out)
+
+
+def _copy(vocoder: Path, bundle: Path) -> None:
+    shutil.copytree(vocoder, bundle / VOCODER_FOLDER, dirs_exist_ok=True)
 
 
 def _find_files(folder: Path) -> tuple[Path, Path]:
