@@ -9,7 +9,7 @@ from diamoe.bundle import Bundle
 from diamoe.corpus import open_corpus
 from diamoe.flow.matching import AcousticModel
 from diamoe.text.vocabulary import PhoneVocabulary
-from diamoe.training.data import MelBatches
+from diamoe.training.batches import MelBatches
 
 CUTS = 20
 """Utterances of every corpus on which forgetting is measured."""

@@ -3,7 +3,8 @@
 Which vocoder is the better one: the weight-free inversion and trained ones, on recordings that
 none was trained on and on mels that a bundle generates. Beside the recordings themselves:
 
-- DNSMOS overall and NISQA, as networks predict naturalness (higher is better);
+- DNSMOS overall, NISQA and NISQA-TTS, as networks predict quality and naturalness (higher is
+  better);
 - mel-cepstral distortion, dB, and spectral distance at several resolutions, against the recording;
 - real-time factor on one thread.
 """
@@ -24,6 +25,7 @@ from diamoe.bundle import SHIPPED
 from diamoe.corpus import open_corpus
 from diamoe.demo import SENTENCES
 from diamoe.errors import CorpusError, DiamoeError
+from diamoe.evaluation.nisqa_tts import NisqaTtsPredictor
 from diamoe.evaluation.predicted import DnsmosPredictor, NisqaPredictor
 from diamoe.synthesis.steps import mel_cepstral_distortion
 from diamoe.synthesis.synthesizer import Synthesizer
@@ -39,6 +41,7 @@ class Heard:
 
     dnsmos: float
     nisqa: float
+    nisqa_tts: float
     mcd: float | None = None
     distance: float | None = None
 
@@ -49,12 +52,14 @@ class Judge:
     def __init__(self, weights: Path):
         self.dnsmos = DnsmosPredictor(weights / "dnsmos")
         self.nisqa = NisqaPredictor(weights / "nisqa")
+        self.nisqa_tts = NisqaTtsPredictor(weights / "nisqa")
         self.log_mel, self.spectra = LogMel(), SpectralDistance()
         self.rate = MelConfig().sample_rate
 
     def __call__(self, wave: np.ndarray, real: np.ndarray | None = None) -> Heard:
         """`wave` (samples,), as it is compared with `real` (samples,) of the same length."""
-        opinions = (self.dnsmos(wave, self.rate), self.nisqa(wave, self.rate))
+        heard = (wave, self.rate)
+        opinions = (self.dnsmos(*heard), self.nisqa(*heard), self.nisqa_tts(*heard))
         if real is None:
             return Heard(*opinions)
         made, true = torch.from_numpy(np.stack((wave, real))).split(1)
@@ -124,6 +129,7 @@ def _row(name: str, heard: Sequence[Heard], factor: float | None) -> str:
     cells = [
         mean(lambda h: h.dnsmos, 3),
         mean(lambda h: h.nisqa, 3),
+        mean(lambda h: h.nisqa_tts, 3),
         mean(lambda h: h.mcd, 2),
         mean(lambda h: h.distance, 3),
         "" if factor is None else f"{factor:.3f}",
@@ -144,8 +150,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         vocoders: dict[str, Vocoder] = {"weight-free": GriffinLimVocoder()}
         vocoders |= {str(name): VocosVocoder.load(name) for name in options.vocoders}
         judge, waves = Judge(options.weights), list(recordings(options.corpora, options.limit))
-        print("| vocoder | DNSMOS | NISQA | MCD, dB | spectral distance | real-time factor |")
-        print("|---|---|---|---|---|---|")
+        print("| vocoder | DNSMOS | NISQA | NISQA-TTS | MCD, dB | spectral distance | rtf |")
+        print("|---|---|---|---|---|---|---|")
         for row in compare(vocoders, waves, judge):
             print(row, flush=True)
         for row in compare_generated(vocoders, generated_mels(options.bundle), judge):
