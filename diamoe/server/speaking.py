@@ -68,7 +68,7 @@ def read(
     voice: str | Voice | None = None,
     options: SynthesisOptions | None = None,
 ) -> list[Ask]:
-    """The pieces of a text, the first one short so that it is heard soon.
+    """The pieces of a text, as a stream has them.
 
     Raises:
         TextError: the text cannot be read in the dialect, or nothing in it can be spoken.
@@ -86,7 +86,7 @@ def take(asks: deque[Ask], crowded: bool) -> Ask:
     The head of the first piece of a request is handed out before the rest, as by
     `Synthesizer.stream`. Where there are more requests than workers (`crowded`) it is not, and the
     piece takes those with it that fit into `CROWD_SECONDS`: every piece costs the voice's prompt
-    anew, and who waits for others anyway hears little sooner by a short first piece.
+    anew, and who waits for others anyway hears little sooner by a head.
     """
     ask = asks.popleft()
     if not crowded:
