@@ -14,6 +14,7 @@ from torch import Tensor, nn
 
 from diamoe.audio.mel import MelConfig, mel_filters
 from diamoe.audio.short_time import ShortTime
+from diamoe.cancelling import check_cancelled
 
 CLASS = f"{__name__}.SourceFilterHead"
 """How the config.yaml of a Vocos folder names the head."""
@@ -175,6 +176,7 @@ class SourceFilterNetwork(nn.Module):
         """`features`: (batch, n_mels, frames) log magnitudes -> (batch, (frames - 1) * hop)."""
         sound: Tensor = self.head(self.backbone(features))
         for _ in range(ROUNDS):
+            check_cancelled()
             sound = self.keeper(sound, features.transpose(1, 2))
         return sound
 
@@ -213,9 +215,9 @@ def pulse_train(f0: Tensor, hop: int, sample_rate: int) -> Tensor:
     """
     steps = torch.arange(hop, device=f0.device) / hop
     every = f0[:, :-1, None].lerp(f0[:, 1:, None], steps).flatten(1)
-    # In turns, in double precision: a long sound goes through thousands.
-    turns = (every.double() / sample_rate).cumsum(1)
-    angle = ((turns - turns.round()) * (2 * torch.pi)).float()
+    # In turns, in double precision, which not every GPU has: a long sound goes through thousands.
+    turns = (every.to("cpu", torch.float64) / sample_rate).cumsum(1)
+    angle = ((turns - turns.round()) * (2 * torch.pi)).to(f0)
     count = (sample_rate / 2 / every).floor().clamp(min=1)
     half = (angle / 2).sin()
     # The sum of cos(k angle), k = 1 to count; near 0 the quotient tends to 2 count + 1.
