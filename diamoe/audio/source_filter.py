@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from diamoe.audio.mel import MelConfig, mel_filters
 from diamoe.audio.short_time import ShortTime
 from diamoe.cancelling import check_cancelled
+from diamoe.errors import ConfigError
 
 CLASS = f"{__name__}.SourceFilterHead"
 """How the config.yaml of a Vocos folder names the head."""
@@ -91,8 +92,14 @@ class SourceFilterHead(nn.Module):
     def __init__(
         self, dim: int, n_fft: int, hop_length: int, sample_rate: int, padding: str = "center"
     ):
-        """`padding` is `center`: frame `i` stands around sample `i * hop_length`."""
+        """`padding` is `center`: frame `i` stands around sample `i * hop_length`.
+
+        Raises:
+            ConfigError: another padding is asked for.
+        """
         super().__init__()
+        if padding != "center":
+            raise ConfigError(f"padding of a source-filter head must be center, found {padding!r}")
         self.transform = ShortTime(n_fft, hop_length)
         self.hop, self.sample_rate = hop_length, sample_rate
         self.pitch = nn.Linear(dim, PITCHES + 1)

@@ -111,6 +111,11 @@ def test_a_filter_shapes_pulses():
     assert ((found - found[0]) - (wanted - wanted[0])).abs().max() < 0.1
 
 
+def test_another_padding_is_refused():
+    with pytest.raises(ConfigError, match="must be center, found 'same'"):
+        SourceFilterHead(1, 1024, 256, 24_000, padding="same")
+
+
 @pytest.mark.parametrize("frames", [0, 1, 2, 4, 40])
 def test_length_is_frames_minus_one_hops(folder, frames):
     wave = VocosVocoder.load(folder).decode(torch.full((2, frames, 100), -5.0))
