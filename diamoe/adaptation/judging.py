@@ -9,10 +9,9 @@ from lhotse.cut import Cut
 
 from diamoe.bundle import Bundle
 from diamoe.evaluation.ear import Ear
-from diamoe.evaluation.tone import SyllableTone, measure_f0, syllable_tones
-from diamoe.evaluation.tones import nearest_tone
+from diamoe.evaluation.tone import measure_f0, syllable_tones
+from diamoe.evaluation.tones import tone_accuracy
 from diamoe.synthesis.synthesizer import SynthesisOptions, Synthesizer, TimedPhone
-from diamoe.text.dialect import load_dialect
 from diamoe.text.phones import PhoneSeq
 
 
@@ -65,17 +64,6 @@ class Judge:
             if tone.marks
         ]
         return Verdict(per, tone_accuracy(tones, sequences[0].dialect), len(tones))
-
-
-def tone_accuracy(tones: Sequence[SyllableTone], dialect: str) -> float:
-    """Share of syllables of one voice whose F0 is nearest to their own tone's contour."""
-    if not tones:
-        return float("nan")
-    pitch = np.concatenate([t.semitones + 12 * np.log2(t.reference) for t in tones])
-    low, high = np.quantile(pitch, (0.05, 0.95))
-    known = load_dialect(dialect)
-    right = [nearest_tone(t, known, low, max(high, low + 1.0)) == t.marks for t in tones]
-    return float(np.mean(right))
 
 
 def phones_of(cut: Cut) -> PhoneSeq:

@@ -60,14 +60,12 @@ class Tones(Metric):
         rows: dict[str, Row] = {}
         self._confusion = {}
         for (code, _), clips in self._speakers.items():
-            dialect = load_dialect(code)
-            low, high = _range([tone for _, tones in clips for tone in tones])
+            nearest = iter(nearest_tones([tone for _, tones in clips for tone in tones], code))
             for name, tones in clips:
                 right, count = 0, 0
-                for tone in tones:
+                for tone, found in zip(tones, nearest, strict=False):
                     if not tone.marks:
                         continue
-                    found = nearest_tone(tone, dialect, low, high)
                     row = self._confusion.setdefault(code, {}).setdefault(tone.marks, {})
                     row[found] = row.get(found, 0) + 1
                     right += found == tone.marks
@@ -88,6 +86,25 @@ def _range(tones: Sequence[SyllableTone]) -> tuple[float, float]:
     """A speaker's low and high pitch, semitones over 1 Hz."""
     low, high = np.quantile(np.concatenate([_height(t) for t in tones]), (0.05, 0.95))
     return float(low), float(max(high, low + 1.0))
+
+
+def nearest_tones(tones: Sequence[SyllableTone], dialect: str) -> list[str]:
+    """The marks that each syllable of one speaker is nearest to; empty for a neutral one."""
+    if not tones:
+        return []
+    spoken, (low, high) = load_dialect(dialect), _range(tones)
+    return [nearest_tone(tone, spoken, low, high) if tone.marks else "" for tone in tones]
+
+
+def tone_accuracy(tones: Sequence[SyllableTone], dialect: str) -> float:
+    """Share of toned syllables of one voice whose F0 is nearest to their own tone's contour; no
+    number where there are none."""
+    right = [
+        found == tone.marks
+        for tone, found in zip(tones, nearest_tones(tones, dialect), strict=True)
+        if tone.marks
+    ]
+    return float(np.mean(right)) if right else float("nan")
 
 
 def nearest_tone(tone: SyllableTone, dialect: Dialect, low: float, high: float) -> str:

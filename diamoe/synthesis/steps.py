@@ -1,28 +1,29 @@
 """`python -m diamoe.synthesis.steps`: quality against solver steps, as a table and a plot.
 
-Sentences of the dialects are spoken with few and many steps. The built-in recogniser's phone error
-rate says what is understood, the correlation of F0 with the tones whether they are right, and the
-mel-cepstral distortion how far the sound is from that of the most steps.
+Sentences of the dialects are spoken with few and many steps, by one bundle or several (a teacher
+and its distilled student, say). The built-in recogniser's phone error rate says what is understood,
+the share of syllables whose F0 is nearest to their own tone whether tones are right, and the
+mel-cepstral distortion how far the sound is from the first bundle's with the most steps.
 """
 
 import argparse
 import sys
 import time
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import torch
+from tqdm import tqdm
 
-from diamoe.audio.mel import LogMel
-from diamoe.bundle import SHIPPED
-from diamoe.demo import SENTENCES
+from diamoe.bundle import RECOGNISER, SHIPPED
 from diamoe.errors import DiamoeError
 from diamoe.evaluation.distance import cepstra
-from diamoe.evaluation.tone import measure_f0, syllable_tones, tone_correlation
-from diamoe.recogniser.decode import phone_error_rate, recognise
-from diamoe.synthesis.cloning import built_in_recogniser
+from diamoe.evaluation.ear import Ear
+from diamoe.evaluation.streamed import sentences_of
+from diamoe.evaluation.tone import SyllableTone, measure_f0, syllable_tones
+from diamoe.evaluation.tones import nearest_tones
 from diamoe.synthesis.synthesizer import Speech, SynthesisOptions, Synthesizer
 
 STEPS = (2, 4, 7, 16, 32)
@@ -31,9 +32,10 @@ STEPS = (2, 4, 7, 16, 32)
 
 @dataclass(frozen=True)
 class Row:
-    """Figures of one number of steps: `per` share of phones wrong, `tone` correlation, `mcd` dB,
-    `factor` seconds of work for a second of speech."""
+    """Figures of one bundle and number of steps: `per` share of phones wrong, `tone` share of
+    syllables with the right tone, `mcd` dB, `factor` seconds of work for a second of speech."""
 
+    bundle: str
     steps: int
     per: float
     tone: float
@@ -47,72 +49,103 @@ def mel_cepstral_distortion(a: np.ndarray, b: np.ndarray) -> float:
     return float(10 / np.log(10) * np.sqrt(2 * np.square(difference).sum(axis=1)).mean())
 
 
-def compare(synthesizer: Synthesizer, steps: Sequence[int], guidance: float | None) -> list[Row]:
-    """Figures of each number of steps; the last one is what the others are compared with."""
-    spoken, factors = {}, {}
-    for count in sorted(steps):
-        began = time.perf_counter()
-        options = SynthesisOptions(steps=count, guidance=guidance)
-        spoken[count] = [synthesizer(text, dialect, options=options) for dialect, text in SENTENCES]
-        took = time.perf_counter() - began
-        factors[count] = took / sum(speech.seconds for speech in spoken[count])
-    best = spoken[max(steps)]
-    return [_row(count, speeches, best, factors[count]) for count, speeches in spoken.items()]
+def compare(
+    synthesizers: Mapping[str, Synthesizer],
+    steps: Sequence[int],
+    guidance: float | None,
+    sentences: Sequence[tuple[str, str]],
+) -> list[Row]:
+    """Figures of each bundle and number of steps.
+
+    Args:
+        synthesizers: by the names that rows get; the first one's sound with the most steps is
+            what the others are compared with.
+        steps: numbers of solver steps.
+        guidance: scale for all; None takes each bundle's own.
+        sentences: dialects and texts.
+    """
+    ear, rows = Ear(RECOGNISER), []
+    best: list[Speech] = []
+    plans = [(name, count) for name in synthesizers for count in sorted(steps, reverse=True)]
+    for name, count in tqdm(plans, unit="run", desc="steps"):
+        options, began = SynthesisOptions(steps=count, guidance=guidance), time.perf_counter()
+        said = [synthesizers[name](text, code, options=options) for code, text in sentences]
+        factor = (time.perf_counter() - began) / sum(speech.seconds for speech in said)
+        best = best or said
+        rows.append(_row(name, count, said, best, factor, ear))
+    return rows
 
 
-def _row(steps: int, speeches: Sequence[Speech], best: Sequence[Speech], factor: float) -> Row:
-    model, labels = built_in_recogniser()
-    log_mel, heard, tones = LogMel(), [], []
-    for speech in speeches:
-        mel = log_mel(torch.from_numpy(speech.wave)[None])
-        heard += recognise(model, labels, mel, torch.tensor([mel.shape[1]]))
+def _row(
+    name: str, steps: int, said: Sequence[Speech], best: Sequence[Speech], factor: float, ear: Ear
+) -> Row:
+    per = ear.error_rate([ear.analyse(s.wave) for s in said], [s.phones for s in said])
+    tones: dict[str, list[SyllableTone]] = defaultdict(list)
+    for speech in said:
         f0 = measure_f0(speech.wave, speech.sample_rate)
-        tones += syllable_tones(speech.phones, speech.timing, f0)
-    wanted = [labels.decode(labels.encode(speech.phones)) for speech in speeches]
-    mcd = np.mean(
-        [mel_cepstral_distortion(a.mel, b.mel) for a, b in zip(speeches, best, strict=True)]
+        tones[speech.phones.dialect] += syllable_tones(speech.phones, speech.timing, f0)
+    right = sum(
+        tone.marks != "" and tone.marks == found
+        for dialect, own in tones.items()
+        for tone, found in zip(own, nearest_tones(own, dialect), strict=True)
     )
-    per = phone_error_rate(heard, wanted)
-    return Row(steps, per, tone_correlation(tones)["pooled"], float(mcd), factor)
+    toned = sum(tone.marks != "" for own in tones.values() for tone in own)
+    mcd = [mel_cepstral_distortion(a.mel, b.mel) for a, b in zip(said, best, strict=True)]
+    return Row(name, steps, per, right / max(1, toned), float(np.mean(mcd)), factor)
 
 
 def table(rows: Sequence[Row]) -> str:
     """The figures as Markdown."""
-    lines = ["| steps | phone error rate | tone correlation | MCD, dB | real-time factor |"]
-    lines.append("|---|---|---|---|---|")
+    lines = ["| bundle | steps | phone error rate | tone accuracy | MCD, dB | real-time factor |"]
+    lines.append("|---|---|---|---|---|---|")
     lines += [
-        f"| {r.steps} | {r.per:.3f} | {r.tone:.3f} | {r.mcd:.2f} | {r.factor:.3f} |" for r in rows
+        f"| {r.bundle} | {r.steps} | {r.per:.3f} | {r.tone:.3f} | {r.mcd:.2f} | {r.factor:.3f} |"
+        for r in rows
     ]
     return "\n".join(lines)
 
 
 def plot(rows: Sequence[Row], path: Path) -> None:
-    """Each figure against steps, into a PNG."""
+    """Each figure against steps, a line for every bundle, into a PNG."""
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(12, 3), layout="constrained")
-    panels = {"per": "phone error rate", "tone": "tone correlation", "mcd": "MCD, dB"}
+    panels = {"per": "phone error rate", "tone": "tone accuracy", "mcd": "MCD, dB"}
     panels["factor"] = "real-time factor"
+    steps = sorted({row.steps for row in rows})
     for axis, (name, title) in zip(figure.subplots(1, len(panels)), panels.items(), strict=True):
-        axis.plot([r.steps for r in rows], [getattr(r, name) for r in rows], marker="o")
+        for bundle in dict.fromkeys(row.bundle for row in rows):
+            own = [row for row in rows if row.bundle == bundle]
+            values = [getattr(row, name) for row in own]
+            axis.plot([row.steps for row in own], values, marker="o", label=bundle)
         axis.set_xscale("log", base=2)
-        axis.set_xticks([r.steps for r in rows], [str(r.steps) for r in rows])
+        axis.set_xticks(steps, [str(count) for count in steps])
         axis.set_xlabel("steps")
         axis.set_title(title)
+    figure.axes[0].legend()
     figure.savefig(path, dpi=110)
+
+
+def _name(bundle: Path) -> str:
+    """What a bundle is called: its folder, with the run's where that is all it says."""
+    return f"{bundle.parent.name}/{bundle.name}" if bundle.name == "bundle" else bundle.name
 
 
 def main() -> int:
     """Parse the command line and compare."""
     parser = argparse.ArgumentParser(prog="diamoe.synthesis.steps", description=__doc__)
-    parser.add_argument("--bundle", type=Path, default=SHIPPED, help="bundle folder")
+    parser.add_argument("--bundle", type=Path, nargs="+", default=[SHIPPED], help="bundle folders")
+    parser.add_argument("--sentences", type=int, default=20, help="how many are spoken")
     parser.add_argument("--steps", type=int, nargs="+", default=STEPS, help="what is compared")
     parser.add_argument("--guidance", type=float, help="guidance scale (default: the bundle's)")
     parser.add_argument("--plot", type=Path, help="also draw the figures into this PNG")
     arguments = parser.parse_args()
     try:
-        synthesizer = Synthesizer.from_bundle(arguments.bundle)
-        rows = compare(synthesizer, arguments.steps, arguments.guidance)
+        synthesizers = {
+            _name(bundle): Synthesizer.from_bundle(bundle) for bundle in arguments.bundle
+        }
+        sentences = sentences_of(arguments.sentences)
+        rows = compare(synthesizers, arguments.steps, arguments.guidance, sentences)
     except DiamoeError as error:
         print(f"steps: {error}", file=sys.stderr)
         return 1

@@ -14,7 +14,7 @@ def test_distortion_is_nothing_for_the_same_and_ignores_loudness():
 
 
 def test_rows_become_a_table_and_a_picture(tmp_path):
-    rows = [Row(2, 0.3, 0.5, 4.0, 0.1), Row(4, 0.2, 0.6, 2.0, 0.2)]
-    assert table(rows).splitlines()[2].startswith("| 2 | 0.300 |")
+    rows = [Row("tiny", 2, 0.3, 0.5, 4.0, 0.1), Row("student", 4, 0.2, 0.6, 2.0, 0.2)]
+    assert table(rows).splitlines()[2].startswith("| tiny | 2 | 0.300 |")
     plot(rows, tmp_path / "steps.png")
     assert (tmp_path / "steps.png").stat().st_size > 5000
