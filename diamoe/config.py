@@ -22,7 +22,7 @@ def build(cls: type[T], data: Any, where: str = "") -> T:
     Raises:
         ConfigError: an unknown key (the allowed ones are listed), a missing one, or a value of
             the wrong type; of a list or mapping, the element is named. One string may stand for a
-            list of strings.
+            list of strings, a whole number for a string.
 
     >>> @dataclasses.dataclass
     ... class Example:
@@ -57,6 +57,8 @@ def _convert(kind: Any, value: Any, where: str) -> Any:
         return value if isinstance(value, kind) else build(kind, value, where)  # type: ignore
     if kind is float and isinstance(value, int) and not isinstance(value, bool):
         return float(value)
+    if kind is str and type(value) is int:
+        return str(value)  # precision=32 on a command line
     if kind in (int, float, str, bool) and type(value) is not kind:
         raise ConfigError(f"{where}: expected {kind.__name__}, found {value!r}")
     return _contents(kind, value, where)

@@ -4,7 +4,7 @@ import logging
 import math
 import random
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path as File
 
@@ -18,8 +18,7 @@ from diamoe.bundle import SHIPPED, Bundle
 from diamoe.config import build
 from diamoe.errors import ConfigError, DiamoeError
 from diamoe.extras import extra
-from diamoe.flow.distillation import Path, jump_loss, teacher_path
-from diamoe.flow.sampling import Sampling
+from diamoe.flow.distillation import Path, jump_loss, students, teacher_path
 from diamoe.synthesis.making import Maker, Order, stacked
 from diamoe.synthesis.options import bundle_sampling, save_sampling
 from diamoe.synthesis.voices import Voice
@@ -184,7 +183,8 @@ class Distillation:
         )
         path = self._path(close[: config.batch], number, draw)
         losses = []
-        for jump in self._jumps(len(path.conditioning.mask), draw):
+        jumps = [*range(config.jumps)] * config.passes
+        for jump in draw.sample(jumps, len(jumps)):
             self._set_rate(number)
             with self._precision():
                 loss = jump_loss(self.student.dit, path, jump)
@@ -195,31 +195,25 @@ class Distillation:
             losses.append(float(loss.detach()))
         return losses
 
-    def _jumps(self, batch: int, draw: random.Random) -> Iterator[Tensor]:
-        """Every row meets every stretch once a pass, different rows different ones."""
-        jumps = self.config.jumps
-        for _ in range(self.config.passes):
-            first = torch.tensor([draw.randrange(jumps) for _ in range(batch)])
-            for shift in range(jumps):
-                yield (first + shift) % jumps
-
     def _path(self, lines: Sequence[Line], number: int, draw: random.Random) -> Path:
         own = len(self.bundle.voices)
+        of = self.prompts[:own] if own and draw.random() < 0.5 else self.prompts
+        first = draw.choice(of) if of else None
+        late = first.prompt_from if first else self.sampling.prompt_from
+        sampling = replace(self.sampling, prompt_from=late or self.sampling.prompt_from)
+        alike = [voice for voice in of if voice.prompt_from == late]
         orders = []
         for i, line in enumerate(lines):
-            of = self.prompts[:own] if own and draw.random() < 0.5 else self.prompts
-            voice = draw.choice(of) if of else None
             seed = hash((self.config.seed, number, i)) % 2**62
-            orders.append(
-                Order(line.phones, voice, self.sampling, seed=seed, durations=line.durations)
-            )
+            voice = draw.choice(alike) if alike else None
+            orders.append(Order(line.phones, voice, sampling, seed=seed, durations=line.durations))
         with torch.no_grad(), self._precision():
             conditioning, noise = stacked([self.maker.plan(order) for order in orders])
             return teacher_path(
                 self.bundle.model.dit,
                 conditioning,
                 noise,
-                self.sampling,
+                sampling,
                 self.config.jumps,
                 self.config.substeps,
             )
@@ -238,10 +232,10 @@ class Distillation:
         mean absolute difference of the normalised mel."""
         path = self._path(self.held, -1, random.Random(self.config.seed))
         made = path.conditioning.mask & ~path.conditioning.known
-        few = replace(self.sampling, steps=self.config.jumps, schedule="sway")
+        alone = replace(path.sampling, smoothing=1)
+        few = replace(alone, guidance=self.sampling.guidance)
         with torch.no_grad(), self._precision():
             own = few.solve(self.bundle.model.dit, path.conditioning, path.points[0])
-            alone = replace(few, guidance=0.0)
             student = alone.solve(self.student.dit, path.conditioning, path.points[0])
         away = [float((mel - path.points[-1]).abs()[made].mean()) for mel in (student, own)]
         log.info("after %d rounds: student %.4f, teacher in as few steps %.4f", number, *away)
@@ -262,8 +256,7 @@ class Distillation:
             origin,
             casting=self.bundle.casting,
         )
-        own = Sampling(steps=self.config.jumps, guidance=0.0, sway=self.sampling.sway)
-        save_sampling(self.folder / "bundle", own)
+        save_sampling(self.folder / "bundle", students(self.sampling, self.config.jumps))
         carry_vocoder(self.bundle.folder, self.folder / "bundle")
         state = {
             "round": number,

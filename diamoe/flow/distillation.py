@@ -19,11 +19,17 @@ from diamoe.model.dit import Conditioning
 @dataclass(frozen=True)
 class Path:
     """A teacher's way: `points` (jumps + 1, batch, frames, n_mels) from noise to mel at `times`
-    (jumps + 1,), under `conditioning`."""
+    (jumps + 1,), under `conditioning`; `sampling` is how its student goes it."""
 
     points: Tensor
     times: Tensor
     conditioning: Conditioning
+    sampling: Sampling
+
+
+def students(sampling: Sampling, jumps: int) -> Sampling:
+    """How a student is sampled whose teacher is sampled so: a step a stretch, without guidance."""
+    return replace(sampling, steps=jumps, guidance=0.0, schedule="sway", solver="euler")
 
 
 def teacher_path(
@@ -41,21 +47,20 @@ def teacher_path(
     for jump in range(jumps):
         stretch = times[jump * substeps : (jump + 1) * substeps + 1]
         points.append(sample(field, points[-1], stretch, sampling.solver))
-    return Path(torch.stack(points), times[::substeps], conditioning)
+    return Path(torch.stack(points), times[::substeps], conditioning, students(sampling, jumps))
 
 
-def jump_loss(student: VelocityModel, path: Path, jump: Tensor) -> Tensor:
-    """How far the student's one step misses the end of a stretch, a scalar.
+def jump_loss(student: VelocityModel, path: Path, jump: int) -> Tensor:
+    """How far the student's one step misses the end of stretch number `jump`, a scalar.
 
-    `jump` (batch,) is the stretch each row is tried on. The error of the mean velocity is
-    weighted by (1 - t)^2: what it does to the mel that a step towards the end would give. The known
-    frames count too, for the student's own next step sees where it left them; padding does not.
+    The student is told the prompt from the flow time on at which it will be told it. The error of
+    the mean velocity is weighted by (1 - t)^2: what it does to the mel that a step towards the end
+    would give. The known frames count too, for the student's own next step sees where it left them;
+    padding does not.
     """
-    rows = torch.arange(len(jump))
-    begin, end = path.points[jump, rows], path.points[jump + 1, rows]
+    begin, end = path.points[jump], path.points[jump + 1]
     now, after = path.times[jump], path.times[jump + 1]
-    wanted = (end - begin) / (after - now)[:, None, None]
-    found = student(begin, now, path.conditioning).float()
-    error = (found - wanted).square().mean(dim=-1) * (1 - now).square()[:, None]
+    found = path.sampling.field(student, path.conditioning)(begin, now)
+    error = (found - (end - begin) / (after - now)).square().mean(dim=-1) * (1 - now).square()
     mask = path.conditioning.mask
     return (error * mask).sum() / mask.sum().clamp(min=1)

@@ -1,5 +1,7 @@
 """A student learns its teacher's way, and its bundle says how it is sampled."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 
@@ -43,10 +45,9 @@ def test_a_student_that_jumps_rightly_has_no_loss_and_learning_lowers_it(made):
     synthesizer, conditioning, noise = made
     with torch.no_grad():
         path = teacher_path(synthesizer.bundle.model.dit, conditioning, noise, TEACHER, 4, 2)
-    jump = torch.tensor([0, 3, 1])
-    rows = torch.arange(3)
-    span = (path.times[jump + 1] - path.times[jump])[:, None, None]
-    right = (path.points[jump + 1, rows] - path.points[jump, rows]) / span
+    jump = 3
+    span = path.times[jump + 1] - path.times[jump]
+    right = (path.points[jump + 1] - path.points[jump]) / span
     assert jump_loss(lambda *_: right, path, jump) < 1e-8
     padded = right + 9.0 * ~conditioning.mask.unsqueeze(-1)  # padding does not count
     assert jump_loss(lambda *_: padded, path, jump) < 1e-8
@@ -63,6 +64,24 @@ def test_a_student_that_jumps_rightly_has_no_loss_and_learning_lowers_it(made):
         optimiser.step()
         losses.append(float(loss.detach()))
     assert losses[-1] < 0.9 * losses[0]
+
+
+def test_a_student_is_told_the_prompt_when_its_teacher_is(made):
+    """Of a voice that joins in late the first stretch knows nothing."""
+    synthesizer, conditioning, noise = made
+    dit, late = synthesizer.bundle.model.dit, replace(TEACHER, prompt_from=0.07, smoothing=3)
+    with torch.no_grad():
+        path = teacher_path(dit, conditioning, noise, late, 4, 2)
+    assert path.sampling == replace(late, steps=4, guidance=0.0)
+    seen = []
+
+    def student(x, time, told):
+        seen.append(bool(told.known.any()))
+        return torch.zeros_like(x)
+
+    for jump in range(4):
+        jump_loss(student, path, jump)
+    assert seen == [False, True, True, True]
 
 
 @pytest.mark.parametrize("solver", ["midpoint", "heun"])
