@@ -21,16 +21,14 @@ OPEN_FRAMES = 1
 """Frames of silence that are left at an end where the sentence goes on."""
 MOST_FRAMES = 6000
 """Frames that are integrated together, padding and prompts included."""
-HEAD_FRAMES = 48
+HEAD_FRAMES = 64
 """The head of a piece, which is made before the rest, ends with the first syllable after so many:
-about two thirds of a second, which is as long as the rest takes to make."""
-AHEAD_FRAMES = 8
+about three quarters of a second, which is as long as the rest takes to make."""
+AHEAD_FRAMES = 16
 """Frames after a head that are made with it, so that its sound goes on as it will."""
 HEAD_WINDOW = 192
 """Frames that a head is made with, the end of the voice's prompt among them: two seconds. A longer
 prompt makes no fewer phone errors."""
-HEAD_STEPS = 4
-"""Solver steps of a head, where the piece takes more that nobody asked for."""
 
 
 @dataclass(frozen=True)
@@ -38,8 +36,8 @@ class Order:
     """One piece to make: `durations` (tokens,) frames of `phones.with_edges()` where they are
     given, else predicted at `speed`; `seed` of the noise; `adapter` that it goes through, None
     for what `using` says; `mix` as of `SynthesisOptions`; `ends` the tokens of
-    `phones.with_edges()` after which its head may end, none where it is made in one go, and
-    `hurried` whether that may take fewer solver steps; the rest as of `Piece`."""
+    `phones.with_edges()` after which its head may end, none where it is made in one go; the
+    rest as of `Piece`."""
 
     phones: PhoneSeq
     voice: Voice | None
@@ -52,7 +50,6 @@ class Order:
     adapter: AdapterRef | None = None
     mix: str | None = None
     ends: tuple[int, ...] = ()
-    hurried: bool = False
 
 
 @dataclass(frozen=True)
@@ -96,13 +93,8 @@ class Plan:
         """The plan of the head, whose text knows how the piece goes on."""
         end = self.prompt + self.head + AHEAD_FRAMES
         window = slice(max(0, min(self.prompt, end - HEAD_WINDOW)), end)
-        order = self.order
-        if order.hurried and order.sampling.steps > HEAD_STEPS:
-            sampling = replace(order.sampling, steps=HEAD_STEPS, schedule="sway")
-            order = replace(order, sampling=sampling)
         return replace(
             self,
-            order=order,
             conditioning=self.conditioning.frames(window),
             noise=self.noise[:, window],
         )

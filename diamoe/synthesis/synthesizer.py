@@ -309,5 +309,4 @@ class Synthesizer:
             adapter=task.adapter,
             mix=options.mix,
             ends=task.ends,
-            hurried=options.steps is None,
         )

@@ -9,8 +9,7 @@ import pytest
 import torch
 
 from diamoe.errors import EmptyText, TextError, UnknownVoice
-from diamoe.flow.sampling import Sampling
-from diamoe.synthesis.making import AHEAD_FRAMES, HEAD_FRAMES, HEAD_STEPS, Made
+from diamoe.synthesis.making import AHEAD_FRAMES, HEAD_FRAMES, Made
 from diamoe.synthesis.pieces import cut, word_units
 from diamoe.synthesis.request import stream_pieces
 from diamoe.synthesis.speech import Seams
@@ -48,7 +47,7 @@ def test_the_first_chunk_is_short(synthesizer):
     first = next(
         iter(synthesizer.stream("我们今天早上一起去公园里散步还看见了很多花", options=QUICK))
     )
-    assert len(first.timing) <= 24
+    assert not first.final and len(first.wave) < first.sample_rate  # a second
 
 
 def test_text_may_still_be_being_written(synthesizer):
@@ -176,17 +175,6 @@ def test_the_rest_goes_on_where_the_head_ends_in_the_same_phase(synthesizer):
     before = synthesizer.renderer.sound(piece, head, None, SLOW)[-hop:]
     after = synthesizer.renderer.sound(piece, rest, None, SLOW)[:hop]
     assert np.corrcoef(before, after)[0, 1] > 0.9
-
-
-def test_the_head_takes_fewer_steps_unless_they_are_asked_for(synthesizer, monkeypatch):
-    steps: list[int] = []
-    solve = Sampling.solve
-    monkeypatch.setattr(
-        Sampling, "solve", lambda self, *rest: steps.append(self.steps) or solve(self, *rest)
-    )
-    first_parts(synthesizer, SynthesisOptions(speed=0.4))
-    first_parts(synthesizer, SynthesisOptions(steps=7, speed=0.4))
-    assert steps == [HEAD_STEPS, synthesizer.sampling.steps, 7, 7]
 
 
 def test_what_is_changed_or_checked_as_a_whole_is_made_in_one_go(synthesizer):
