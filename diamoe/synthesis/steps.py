@@ -18,7 +18,7 @@ import numpy as np
 from tqdm import tqdm
 
 from diamoe.bundle import RECOGNISER, SHIPPED
-from diamoe.errors import DiamoeError
+from diamoe.errors import ConfigError, DiamoeError
 from diamoe.evaluation.distance import cepstra
 from diamoe.evaluation.ear import Ear
 from diamoe.evaluation.streamed import sentences_of
@@ -58,18 +58,29 @@ def compare(
     """Figures of each bundle and number of steps.
 
     Args:
-        synthesizers: by the names that rows get; the first one's sound with the most steps is
-            what the others are compared with.
+        synthesizers: by the names that rows get, all with the first one's voices and durations;
+            its sound with the most steps is what the others are compared with.
         steps: numbers of solver steps.
         guidance: scale for all; None takes each bundle's own.
         sentences: dialects and texts.
+
+    Raises:
+        ConfigError: a bundle gives the phones other durations than the first.
+        UnknownVoice: a bundle lacks a voice of the first.
     """
     ear, rows = Ear(RECOGNISER), []
     best: list[Speech] = []
+    first = next(iter(synthesizers.values()))
+    chosen = [first.voice(None, code) for code, _ in sentences]
+    voices = [voice.name if voice else None for voice in chosen]
     plans = [(name, count) for name in synthesizers for count in sorted(steps, reverse=True)]
     for name, count in tqdm(plans, unit="run", desc="steps"):
         options, began = SynthesisOptions(steps=count, guidance=guidance), time.perf_counter()
-        said = [synthesizers[name](text, code, options=options) for code, text in sentences]
+        speak = synthesizers[name]
+        said = [
+            speak(text, code, voice, options)
+            for (code, text), voice in zip(sentences, voices, strict=True)
+        ]
         factor = (time.perf_counter() - began) / sum(speech.seconds for speech in said)
         best = best or said
         rows.append(_row(name, count, said, best, factor, ear))
@@ -90,6 +101,11 @@ def _row(
         for tone, found in zip(own, nearest_tones(own, dialect), strict=True)
     )
     toned = sum(tone.marks != "" for own in tones.values() for tone in own)
+    if any(len(a.mel) != len(b.mel) for a, b in zip(said, best, strict=True)):
+        raise ConfigError(
+            f"{name}: its durations are not the first bundle's; allowed: its students, or bundles "
+            "that differ in what is not durations"
+        )
     mcd = [mel_cepstral_distortion(a.mel, b.mel) for a, b in zip(said, best, strict=True)]
     return Row(name, steps, per, right / max(1, toned), float(np.mean(mcd)), factor)
 
