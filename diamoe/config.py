@@ -29,6 +29,8 @@ def build(cls: type[T], data: Any, where: str = "") -> T:
     ...     minutes: list[float]
     >>> build(Example, {"minutes": [1, 2.5]})
     Example(minutes=[1.0, 2.5])
+    >>> _convert(str, 32, "precision")
+    '32'
     >>> build(Example, {"minutes": [1, "a"]})
     Traceback (most recent call last):
     diamoe.errors.ConfigError: Example.minutes[1]: expected float, found 'a'

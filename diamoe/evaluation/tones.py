@@ -96,14 +96,15 @@ def nearest_tones(tones: Sequence[SyllableTone], dialect: str) -> list[str]:
     return [nearest_tone(tone, spoken, low, high) if tone.marks else "" for tone in tones]
 
 
+def right_tones(tones: Sequence[SyllableTone], dialect: str) -> list[bool]:
+    """Of every toned syllable of one speaker, whether F0 is nearest to its own tone's contour."""
+    nearest = nearest_tones(tones, dialect)
+    return [t.marks == found for t, found in zip(tones, nearest, strict=True) if t.marks]
+
+
 def tone_accuracy(tones: Sequence[SyllableTone], dialect: str) -> float:
-    """Share of toned syllables of one voice whose F0 is nearest to their own tone's contour; no
-    number where there are none."""
-    right = [
-        found == tone.marks
-        for tone, found in zip(tones, nearest_tones(tones, dialect), strict=True)
-        if tone.marks
-    ]
+    """Share of `right_tones`; no number where there are none."""
+    right = right_tones(tones, dialect)
     return float(np.mean(right)) if right else float("nan")
 
 

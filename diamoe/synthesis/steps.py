@@ -23,7 +23,7 @@ from diamoe.evaluation.distance import cepstra
 from diamoe.evaluation.ear import Ear
 from diamoe.evaluation.streamed import sentences_of
 from diamoe.evaluation.tone import SyllableTone, measure_f0, syllable_tones
-from diamoe.evaluation.tones import nearest_tones
+from diamoe.evaluation.tones import right_tones
 from diamoe.synthesis.synthesizer import Speech, SynthesisOptions, Synthesizer
 
 STEPS = (2, 4, 7, 16, 32)
@@ -95,19 +95,21 @@ def _row(
     for speech in said:
         f0 = measure_f0(speech.wave, speech.sample_rate)
         tones[speech.phones.dialect] += syllable_tones(speech.phones, speech.timing, f0)
-    right = sum(
-        tone.marks != "" and tone.marks == found
-        for dialect, own in tones.items()
-        for tone, found in zip(own, nearest_tones(own, dialect), strict=True)
-    )
-    toned = sum(tone.marks != "" for own in tones.values() for tone in own)
+    right = [good for dialect, own in tones.items() for good in right_tones(own, dialect)]
     if any(len(a.mel) != len(b.mel) for a, b in zip(said, best, strict=True)):
         raise ConfigError(
             f"{name}: its durations are not the first bundle's; allowed: its students, or bundles "
             "that differ in what is not durations"
         )
     mcd = [mel_cepstral_distortion(a.mel, b.mel) for a, b in zip(said, best, strict=True)]
-    return Row(name, steps, per, right / max(1, toned), float(np.mean(mcd)), factor)
+    return Row(
+        name,
+        steps,
+        per,
+        float(np.mean(right)) if right else float("nan"),
+        float(np.mean(mcd)),
+        factor,
+    )
 
 
 def table(rows: Sequence[Row]) -> str:
