@@ -78,6 +78,19 @@ def objective(model: AcousticModel) -> FlowMatcher:
     return matcher
 
 
+def rate(step: int, steps: int, config: FitConfig) -> float:
+    """The learning rate of a step as a share of its peak: up a line, then down a cosine.
+
+    >>> [round(rate(step, 100, FitConfig(warmup=0.1, floor=0.0)), 2) for step in (0, 9, 55, 99)]
+    [0.1, 1.0, 0.5, 0.0]
+    """
+    rising = config.warmup * steps
+    if step < rising:
+        return min(1.0, (step + 1) / rising)
+    progress = (step - rising) / max(1.0, steps - rising)
+    return config.floor + (1 - config.floor) * 0.5 * (1 + math.cos(math.pi * progress))
+
+
 class Fitter:
     """Fits named parameters of a model; the best by held-out flow loss are kept.
 
@@ -170,7 +183,7 @@ class Fitter:
         """One step of the optimiser."""
         config = self.config
         for group in self.optimiser.param_groups:
-            group["lr"] = config.learning_rate * self._rate()
+            group["lr"] = config.learning_rate * rate(self.step, self.steps, config)
         batch = self.batches[self._perturbed(cuts)]
         generator = torch.Generator().manual_seed(config.seed * 1_000_003 + self.step)
         with torch.autocast("cpu", torch.bfloat16, enabled=config.bfloat16):
@@ -180,13 +193,6 @@ class Fitter:
         nn.utils.clip_grad_norm_(list(self.parameters.values()), config.clip)
         self.optimiser.step()
         return float(loss.flow.detach())
-
-    def _rate(self) -> float:
-        config = self.config
-        if self.step < config.warmup:
-            return (self.step + 1) / config.warmup
-        progress = (self.step - config.warmup) / max(1, self.steps - config.warmup)
-        return config.floor + (1 - config.floor) * 0.5 * (1 + math.cos(math.pi * progress))
 
     def _perturbed(self, cuts: Sequence[Cut]) -> list[Cut]:
         if not self._perturbing():

@@ -12,27 +12,27 @@ from diamoe.errors import ConfigError
 class FitConfig:
     """How the trainable parameters are fitted."""
 
-    learning_rate: float = 4e-3
+    learning_rate: float = 5e-3
     """Peak learning rate of AdamW; it falls along a cosine."""
     floor: float = 0.05
     """Last learning rate, as a share of the peak."""
-    warmup: int = 10
-    """Steps of linear warm-up."""
+    warmup: float = 0.025
+    """Share of the steps in which the learning rate rises to its peak."""
     weight_decay: float = 0.01
     """Decoupled weight decay."""
-    passes: float = 25.0
+    passes: float = 80.0
     """How often the data is heard; `least` and `most` bound the steps that follow from it."""
     least: int = 150
     """Fewest optimiser steps."""
-    most: int = 1000
+    most: int = 3000
     """Most optimiser steps."""
     steps: int = 0
     """Optimiser steps; 0 takes those that follow from `passes`."""
     batch_seconds: float = 16.0
     """Speech in one batch, padding counted."""
-    check_every: int = 25
+    check_every: int = 50
     """Steps between measurements of the held-out loss."""
-    patience: int = 10
+    patience: int = 12
     """Measurements without a better held-out loss after which it stops."""
     draws: int = 2
     """How often each held-out utterance is measured, each with its own fixed noise and time."""
@@ -50,8 +50,9 @@ class FitConfig:
         for name in (*positive, "draws", "clip"):
             if not getattr(self, name) > 0:
                 raise ConfigError(f"fit.{name} must be above 0, found {getattr(self, name)!r}")
-        if not 0 <= self.perturbed <= 1:
-            raise ConfigError(f"fit.perturbed must lie between 0 and 1, found {self.perturbed!r}")
+        for name in ("warmup", "perturbed"):
+            if not 0 <= (share := getattr(self, name)) <= 1:
+                raise ConfigError(f"fit.{name} must lie between 0 and 1, found {share!r}")
         if self.steps < 0 or self.most < self.least:
             raise ConfigError(
                 f"fit: steps {self.steps} (allowed: 0 or more), least {self.least}, "

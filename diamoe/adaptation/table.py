@@ -18,9 +18,12 @@ NAMES = {
     "full_perturbed": "full fine-tuning, perturbed",
 }
 HEAD = (
-    "| task | minutes | system | trained | held-out flow loss | share of full gain | PER "
-    "| tone accuracy | others' loss | fitting, s |\n|---|---|---|---|---|---|---|---|---|---|"
+    "| task | minutes | system | trained | held-out flow loss "
+    "| share of full gain: loss / PER / tones | PER | tone accuracy | others' loss | fitting, s |\n"
+    "|---|---|---|---|---|---|---|---|---|---|"
 )
+GAINS = {"flow": -1, "per": -1, "tone_accuracy": 1}
+"""What a system can gain: whether it is better when it falls (-1) or rises (1)."""
 
 
 def write_results(out: Path) -> None:
@@ -69,14 +72,13 @@ def read_recordings(out: Path) -> dict[str, dict[str, float]]:
 
 
 def as_markdown(cells: Sequence[dict[str, Any]], recordings: dict[str, dict[str, float]]) -> str:
-    """The table; the gain is how far below the base the held-out flow loss is."""
+    """The table; a gain is how far better than the base a system is, in each of `GAINS`."""
     lines = [HEAD]
-    base = {c["task"]: c["flow"] for c in cells if c["system"] == "base"}
-    full = {(c["task"], c["given"]): c["flow"] for c in cells if c["system"] == "full"}
-    untouched = {c["task"]: c.get("others", {}) for c in cells if c["system"] == "base"}
+    bases = {c["task"]: c for c in cells if c["system"] == "base"}
+    full = {(c["task"], c["given"]): c for c in cells if c["system"] == "full"}
     for cell in cells:
-        task, flow = cell["task"], cell["flow"]
-        if cell["system"] == "base" and task in recordings:
+        task, base = cell["task"], bases.get(cell["task"])
+        if cell is base and task in recordings:
             heard = recordings[task]
             lines.append(
                 f"| {task} | | the recordings | | | | {heard['per']:.3f} "
@@ -84,16 +86,22 @@ def as_markdown(cells: Sequence[dict[str, Any]], recordings: dict[str, dict[str,
             )
         share = ""
         best = full.get((task, cell["given"]))
-        if cell["system"].startswith("adapter") and best is not None and task in base:
-            gain = base[task] - best
-            share = f"{100 * (base[task] - flow) / gain:.0f}%" if gain > 0 else "full gains none"
+        if cell["system"].startswith("adapter") and base is not None and best is not None:
+            share = " / ".join(_share(name, cell, best, base) for name in GAINS)
         minutes = "" if cell["system"] == "base" else f"{cell['given']:g}"
+        untouched = {} if base is None else base.get("others", {})
         lines.append(
-            f"| {task} | {minutes} | {NAMES[cell['system']]} | {cell['trained']:,} | {flow:.4f} "
-            f"| {share} | {cell['per']:.3f} | {cell['tone_accuracy']:.3f} "
-            f"| {_forgotten(cell, untouched.get(task, {}))} | {cell['seconds']:.0f} |"
+            f"| {task} | {minutes} | {NAMES[cell['system']]} | {cell['trained']:,} "
+            f"| {cell['flow']:.4f} | {share} | {cell['per']:.3f} | {cell['tone_accuracy']:.3f} "
+            f"| {_forgotten(cell, untouched)} | {cell['seconds']:.0f} |"
         )
     return "\n".join(lines) + "\n"
+
+
+def _share(name: str, cell: dict[str, Any], best: dict[str, Any], base: dict[str, Any]) -> str:
+    """A system's gain in one of `GAINS` as a share of full fine-tuning's, where that gains any."""
+    gain, whole = ((c[name] - base[name]) * GAINS[name] for c in (cell, best))
+    return f"{100 * gain / whole:.0f}%" if whole > 0 else "full gains none"
 
 
 def _forgotten(cell: dict[str, Any], untouched: dict[str, float]) -> str:

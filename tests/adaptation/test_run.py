@@ -71,6 +71,20 @@ def test_an_adapter_holds_the_difference_alone_and_says_what_it_is(adapter, base
     assert not (adapter / "progress.pt").exists()
 
 
+@pytest.mark.parametrize(
+    ("wrong", "named"),
+    [
+        ({"warmup": 10.0}, "fit.warmup must lie between 0 and 1, found 10.0"),
+        ({"perturbed": -0.1}, "fit.perturbed must lie between 0 and 1, found -0.1"),
+        ({"patience": 0}, "fit.patience must be above 0, found 0"),
+        ({"least": 9, "most": 3}, "least 9, most 3"),
+    ],
+)
+def test_settings_that_cannot_be_are_named(wrong, named):
+    with pytest.raises(ConfigError, match=named):
+        FitConfig(**wrong)
+
+
 def test_perturbation_lasts_for_its_share_of_the_steps(base, corpus, tmp_path):
     def losses(name, share, perturbed):
         out = tmp_path / name
