@@ -74,7 +74,7 @@ class ExperimentConfig:
     """CPU threads; 0 leaves torch's choice."""
     fit: FitConfig = field(default_factory=FitConfig)
     """How the adapters are fitted."""
-    full: FitConfig = field(default_factory=lambda: FitConfig(learning_rate=4e-4))
+    full: FitConfig = field(default_factory=lambda: FitConfig(learning_rate=4e-4, passes=40.0))
     """How all parameters are fitted."""
     perturb: PerturbConfig = field(default_factory=lambda: PerturbConfig(0.5, 0.1, 2.0))
     """Perturbation of the systems that are perturbed."""
