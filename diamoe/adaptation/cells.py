@@ -21,7 +21,7 @@ from diamoe.adaptation.fitting import PROGRESS, Curve, Fitter
 from diamoe.adaptation.forgetting import losses_of
 from diamoe.adaptation.judging import Judge, as_figures
 from diamoe.adaptation.run import voice_of
-from diamoe.adaptation.settings import FitConfig
+from diamoe.adaptation.settings import FULL_FIT, FitConfig
 from diamoe.audio.augment import PerturbConfig
 from diamoe.bundle import Bundle
 from diamoe.errors import AdapterError
@@ -45,7 +45,7 @@ class CellConfig:
     """Bundle folder."""
     fit: FitConfig = field(default_factory=FitConfig)
     """How the adapters are fitted."""
-    full: FitConfig = field(default_factory=lambda: FitConfig(learning_rate=4e-4, passes=40.0))
+    full: FitConfig = FULL_FIT
     """How all parameters are fitted."""
     perturb: PerturbConfig = field(default_factory=lambda: PerturbConfig(0.5, 0.1, 2.0))
     """Perturbation of the systems that are perturbed."""

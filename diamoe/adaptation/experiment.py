@@ -19,7 +19,7 @@ from omegaconf import DictConfig, OmegaConf
 from diamoe.adaptation.cells import CellConfig, System, run_cell
 from diamoe.adaptation.data import Speech, read_speech
 from diamoe.adaptation.judging import Judge, as_figures
-from diamoe.adaptation.settings import AdaptConfig, FitConfig
+from diamoe.adaptation.settings import FULL_FIT, AdaptConfig, FitConfig
 from diamoe.adaptation.table import write_results
 from diamoe.audio.augment import PerturbConfig
 from diamoe.bundle import RECOGNISER
@@ -74,7 +74,7 @@ class ExperimentConfig:
     """CPU threads; 0 leaves torch's choice."""
     fit: FitConfig = field(default_factory=FitConfig)
     """How the adapters are fitted."""
-    full: FitConfig = field(default_factory=lambda: FitConfig(learning_rate=4e-4, passes=40.0))
+    full: FitConfig = FULL_FIT
     """How all parameters are fitted."""
     perturb: PerturbConfig = field(default_factory=lambda: PerturbConfig(0.5, 0.1, 2.0))
     """Perturbation of the systems that are perturbed."""

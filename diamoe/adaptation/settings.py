@@ -60,6 +60,10 @@ class FitConfig:
             )
 
 
+FULL_FIT = FitConfig(learning_rate=4e-4, passes=40.0)
+"""How all parameters of a base are fitted, for comparison with an adapter."""
+
+
 @dataclass(frozen=True)
 class AdaptConfig:
     """Settings of `python -m diamoe.adapt`."""

@@ -1,6 +1,7 @@
 """The experiment's cells as a table, learning curves and spectrograms."""
 
 import json
+import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -99,8 +100,11 @@ def as_markdown(cells: Sequence[dict[str, Any]], recordings: dict[str, dict[str,
 
 
 def _share(name: str, cell: dict[str, Any], best: dict[str, Any], base: dict[str, Any]) -> str:
-    """A system's gain in one of `GAINS` as a share of full fine-tuning's, where that gains any."""
+    """A system's gain in one of `GAINS` as a share of full fine-tuning's, where that gains any; a
+    dash where nothing could be measured (tones of a language without)."""
     gain, whole = ((c[name] - base[name]) * GAINS[name] for c in (cell, best))
+    if math.isnan(gain) or math.isnan(whole):
+        return "–"
     return f"{100 * gain / whole:.0f}%" if whole > 0 else "full gains none"
 
 

@@ -1,6 +1,7 @@
 """The experiment's table: every cell, once; and the shipped settings."""
 
 import json
+from math import nan
 from typing import get_args
 
 import pytest
@@ -9,7 +10,7 @@ from omegaconf import OmegaConf
 
 from diamoe.adaptation.cells import System
 from diamoe.adaptation.experiment import Experiment, ExperimentConfig, Task
-from diamoe.adaptation.settings import AdaptConfig, FitConfig
+from diamoe.adaptation.settings import FULL_FIT, AdaptConfig, FitConfig
 from diamoe.adaptation.table import as_markdown
 from diamoe.config import build
 from diamoe.errors import ConfigError
@@ -95,6 +96,10 @@ def test_the_gain_is_told_against_full_fine_tuning():
     assert "| 90% / 75% / 150% |" in table and "| -45% |" in table
     worse = as_markdown([base, adapter, cell("full", 0.3, 0.1, 0.4)], {})
     assert "| full gains none / 75% / full gains none |" in worse
+    toneless = [
+        cell(s, f, p, nan) for s, f, p in (("base", 1, 1), ("adapter", 0, 0), ("full", 0, 0))
+    ]
+    assert "| 100% / 100% / – |" in as_markdown(toneless, {})
 
 
 def shipped(name, *overrides):
@@ -114,6 +119,6 @@ def test_the_shipped_settings_of_the_experiment_can_be_built():
     config = build(ExperimentConfig, shipped("experiment"))
     for name, values in config.tasks.items():
         assert build(Task, values).dialect == name
-    assert config.full.learning_rate < config.fit.learning_rate
+    assert config.full == FULL_FIT and config.full.learning_rate < config.fit.learning_rate
     with pytest.raises(ConfigError, match="known tasks: shanghai"):
         Experiment(build(ExperimentConfig, shipped("experiment", "only=[mars]")))
