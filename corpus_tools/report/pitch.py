@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -10,10 +11,11 @@ from diamoe.errors import NotationError
 from diamoe.text.phones import PhoneSeq
 from diamoe.text.tones import levels_at
 
+if TYPE_CHECKING:
+    from diamoe.evaluation.tone import SyllableTone
+
 FEWEST = 8
 """Syllables of a tone that are enough to draw it."""
-REFERENCE = 100.0
-"""Hz that semitones are counted from."""
 
 
 @dataclass(frozen=True)
@@ -42,10 +44,10 @@ class MeasuredTone:
 
 @dataclass
 class PitchTally:
-    """Contours in semitones by dialect, speaker and specified contour."""
+    """Syllables by dialect and speaker."""
 
-    found: dict[str, dict[str, dict[str, list[np.ndarray]]]] = field(
-        default_factory=lambda: defaultdict(lambda: defaultdict(lambda: defaultdict(list)))
+    found: dict[str, dict[str, list["SyllableTone"]]] = field(
+        default_factory=lambda: defaultdict(lambda: defaultdict(list))
     )
     foreign: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     """By dialect: why an utterance could not be measured, its tones not being the dialect's."""
@@ -65,30 +67,24 @@ class PitchTally:
         from diamoe.evaluation.tone import measure_f0, syllable_tones
         from diamoe.synthesis.synthesizer import TimedPhone
 
-        f0 = measure_f0(wave, sample_rate)
-        if not (f0 > 0).any():
-            return
         timing = [TimedPhone(symbol, start, start + length) for symbol, start, length in times]
-        own = 12 * np.log2(np.median(f0[f0 > 0]) / REFERENCE)
         try:
-            tones = syllable_tones(seq, timing, f0)
+            tones = syllable_tones(seq, timing, measure_f0(wave, sample_rate))
         except NotationError as error:
             self.foreign[seq.dialect].append(str(error))
             return
-        for tone in tones:
-            self.found[seq.dialect][speaker][tone.contour].append(tone.semitones + own)
+        self.found[seq.dialect][speaker] += tones
 
     def tones(self, dialect: str) -> list[MeasuredTone]:
-        """The tones of a dialect of which there is enough, by contour.
+        """The tones of a dialect of which there is enough, by contour; levels are those of every
+        speaker's own `pitch_scale`."""
+        from diamoe.evaluation.tone import pitch_scale
 
-        Every speaker's fifth and ninety-fifth percentile are levels 1 and 5 (Chao's scale).
-        """
         levels: dict[str, list[np.ndarray]] = defaultdict(list)
-        for contours in self.found.get(dialect, {}).values():
-            every = np.concatenate([track for tracks in contours.values() for track in tracks])
-            low, high = np.percentile(every, (5, 95))
-            for contour, tracks in contours.items():
-                levels[contour] += [1 + 4 * (t - low) / max(high - low, 1.0) for t in tracks]
+        for tones in filter(None, self.found.get(dialect, {}).values()):
+            scale = pitch_scale(tones)
+            for tone in tones:
+                levels[tone.contour].append(scale.levels(tone))
         return [
             _tone(contour, np.stack(tracks))
             for contour, tracks in sorted(levels.items())
@@ -97,6 +93,7 @@ class PitchTally:
 
 
 def _tone(contour: str, tracks: np.ndarray) -> MeasuredTone:
+    from diamoe.evaluation.tone import PLACES
+
     low, middle, high = np.percentile(tracks, (25, 50, 75), axis=0)
-    places = np.linspace(0, 1, tracks.shape[1])
-    return MeasuredTone(contour, levels_at(contour, places), middle, (high - low) / 2, len(tracks))
+    return MeasuredTone(contour, levels_at(contour, PLACES), middle, (high - low) / 2, len(tracks))

@@ -239,7 +239,7 @@ def pitch_section(dialects: Sequence[str], pitch: PitchTally) -> str:
         parts.append(f'<h3>{escape(code)}</h3><div class="row">{"".join(charts)}</div>')
         if odd:
             parts.append(f'<p class="warning">Not as specified: {escape(", ".join(odd))}</p>')
-    note = "F0 of a sample of syllables on levels 1 to 5 (each speaker's 5th and 95th percentile): "
+    note = "F0 of a sample of syllables on levels 1 to 5 (each speaker's own scale): "
     note += "solid as measured, with quartiles; dashed as the dialect's file has it. In brackets: "
     note += "how many syllables."
     none = '<p class="none">no tones: no dialect has them, or no phone times are known</p>'

@@ -11,15 +11,23 @@ from diamoe.text.dialect import load_dialect
 from diamoe.text.phones import PhoneSeq, parse_phone
 from diamoe.text.tones import contours, levels_at
 
-POINTS = 7
-"""Places of a syllable at which F0 and tone are compared."""
+PLACES = np.linspace(0.1, 0.9, 7)
+"""Where in a syllable, from 0 to 1, F0 and tone are compared; its edges are its neighbours' too."""
 FRAME = 0.005
 """Seconds between F0 values."""
+JUMP = 7.0
+"""Semitones from a syllable's median beyond which F0 is taken for an error, mostly of an octave."""
+USUAL_STEP = 2.0
+"""Semitones of one level, in men's and women's recordings of Mandarin and Cantonese."""
+LEAST_STEP = 0.5
+"""Semitones of one level below which a speaker has no tones, whatever the fit says."""
+ROUNDS = 5
+"""Fits of a speaker's scale, each with less weight for syllables that the one before fits badly."""
 
 
 @dataclass(frozen=True)
 class SyllableTone:
-    """Specified levels (1 to 5) and measured semitones at the same places of one syllable."""
+    """Specified levels (1 to 5) and measured semitones at `PLACES` of one syllable."""
 
     contour: str
     levels: np.ndarray
@@ -30,6 +38,47 @@ class SyllableTone:
     """Whether it stands last in its phrase."""
     reference: float = 0.0
     """F0 that the semitones are against, Hz."""
+
+    @property
+    def height(self) -> np.ndarray:
+        """Measured semitones over 1 Hz."""
+        return self.semitones + 12 * np.log2(self.reference)
+
+
+@dataclass(frozen=True)
+class PitchScale:
+    """The five levels of one speaker."""
+
+    base: float
+    """Semitones over 1 Hz of level 0."""
+    step: float
+    """Semitones from a level to the next."""
+
+    def levels(self, tone: SyllableTone) -> np.ndarray:
+        """What was measured of a syllable, as levels."""
+        return (tone.height - self.base) / self.step
+
+
+def pitch_scale(tones: Sequence[SyllableTone]) -> PitchScale:
+    """The scale on which all syllables of one speaker come closest to their specified levels.
+
+    A line through heights against levels (Huber's weights, by syllable), drawn to `USUAL_STEP` as
+    if by one syllable more: who speaks little has no scale of his own.
+    """
+    heights = np.stack([tone.height for tone in tones])
+    levels = np.stack([tone.levels for tone in tones])
+    weight = np.ones(len(tones))
+    for _ in range(ROUNDS):
+        level = np.average(levels.mean(1), weights=weight)
+        height = np.average(heights.mean(1), weights=weight)
+        across, along = levels - level, heights - height
+        step = (weight @ (across * along).mean(1) + USUAL_STEP) / (
+            weight @ (across**2).mean(1) + 1.0
+        )
+        gap = np.sqrt(((along - step * across) ** 2).mean(1)) + 1e-6
+        weight = np.minimum(1.0, 1.5 * np.median(gap) / gap)
+    step = max(float(step), LEAST_STEP)
+    return PitchScale(float(height - step * level), step)
 
 
 def measure_f0(
@@ -71,11 +120,12 @@ def syllable_tones(
         if inside.sum() < 4:
             continue
         track = 12 * np.log2(f0[inside] / reference)
+        steady = np.abs(track - np.quantile(track, 0.5, method="lower")) <= JUMP
         places = (times[inside] - start) / (end - start)
-        at = np.linspace(places[0], places[-1], POINTS)
         marks = next((p.tone for p in groups[index] if p.tone), "")
         final = index + 1 == len(groups) or groups[index + 1][0].is_pause
-        levels, measured = levels_at(contour, at), np.interp(at, places, track)
+        levels = levels_at(contour, PLACES)
+        measured = np.interp(PLACES, places[steady], track[steady])
         found.append(SyllableTone(contour, levels, measured, marks, final, float(reference)))
     return found
 

@@ -1,5 +1,7 @@
 """What single figures say of speech whose faults are known."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -16,7 +18,7 @@ from diamoe.evaluation.prosody import Prosody
 from diamoe.evaluation.recognition import Recognition
 from diamoe.evaluation.robustness import compare, leaked, wanted_phones, wave_faults
 from diamoe.evaluation.similarity import Similarity
-from diamoe.evaluation.tone import POINTS, SyllableTone
+from diamoe.evaluation.tone import PLACES, PitchScale, SyllableTone, pitch_scale
 from diamoe.evaluation.tones import Tones, nearest_tone
 from diamoe.synthesis.synthesizer import Synthesizer
 from diamoe.text.dialect import load_dialect
@@ -117,12 +119,30 @@ def test_the_recogniser_tells_the_text_from_another(ear, spoken):
 @pytest.mark.parametrize("code", ["putonghua", "cantonese", "chengdu", "shanghai"])
 def test_a_tone_drawn_to_its_contour_is_nearest_to_it(code):
     dialect = load_dialect(code)
-    places = np.linspace(0, 1, POINTS)
-    low, high = 12 * np.log2(120), 12 * np.log2(260)
+    scale = PitchScale(12 * np.log2(100), 3.0)
     for tone in dialect.tones:
-        track = low + (levels_at(tone.contour, places) - 1) / 4 * (high - low)
-        drawn = SyllableTone(tone.contour, places, track, tone.marks, True, 1.0)
-        assert nearest_tone(drawn, dialect, low, high) == tone.marks
+        levels = levels_at(tone.contour, PLACES)
+        track = scale.base + scale.step * levels
+        drawn = SyllableTone(tone.contour, levels, track, tone.marks, True, 1.0)
+        assert nearest_tone(drawn, dialect, scale) == tone.marks
+
+
+def test_the_scale_of_a_speaker_whose_octaves_are_mistaken_and_of_one_without_tones():
+    scale, spread = PitchScale(80.0, 1.5), np.random.default_rng(0)
+    contours = [tone.contour for tone in load_dialect("cantonese").tones] * 5
+    tones = []
+    for contour in contours:
+        levels = levels_at(contour, PLACES)
+        track = scale.base + scale.step * levels + spread.normal(0, 0.3, len(PLACES))
+        tones.append(SyllableTone(contour, levels, track, "", True, 1.0))
+    for index in range(0, len(tones), 9):
+        tones[index] = replace(tones[index], semitones=tones[index].semitones - 12)
+    found = pitch_scale(tones)
+    assert found.step == pytest.approx(scale.step, abs=0.15)
+    assert found.levels(tones[1]) == pytest.approx(tones[1].levels, abs=0.8)
+    flat = [replace(tone, semitones=np.full(len(PLACES), 90.0)) for tone in tones]
+    assert pitch_scale(flat).step == 0.5
+    assert pitch_scale(flat).levels(flat[0]).std() == 0
 
 
 def test_tones_of_speech_beat_chance(ear, spoken):
