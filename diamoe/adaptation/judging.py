@@ -9,7 +9,7 @@ from lhotse.cut import Cut
 
 from diamoe.bundle import Bundle
 from diamoe.evaluation.ear import Ear
-from diamoe.evaluation.tone import measure_f0, syllable_tones
+from diamoe.evaluation.tone import cut_times, measure_f0, syllable_tones
 from diamoe.evaluation.tones import tone_accuracy
 from diamoe.synthesis.synthesizer import SynthesisOptions, Synthesizer, TimedPhone
 from diamoe.text.phones import PhoneSeq
@@ -39,7 +39,7 @@ class Judge:
         """The same measures on the recordings themselves: what can be reached."""
         rate = self.ear.log_mel.config.sample_rate
         waves = [cut.load_audio()[0] for cut in self.cuts]
-        return self._verdict(waves, [_times(cut) for cut in self.cuts], rate)
+        return self._verdict(waves, [cut_times(cut) for cut in self.cuts], rate)
 
     def speech(self, bundle: Bundle, voice: str) -> tuple[Verdict, np.ndarray]:
         """Verdict on the bundle's speech of the sentences, and its first mel (frames, n_mels).
@@ -70,11 +70,6 @@ def phones_of(cut: Cut) -> PhoneSeq:
     """The phones of a cut, without edges."""
     supervision = cut.supervisions[0]
     return PhoneSeq.parse(supervision.custom["phones"], supervision.language)
-
-
-def _times(cut: Cut) -> list[TimedPhone]:
-    items = cut.supervisions[0].alignment["phone"]
-    return [TimedPhone(item.symbol, item.start, item.end) for item in items if item.duration > 0]
 
 
 def as_figures(verdict: Verdict) -> dict[str, float]:

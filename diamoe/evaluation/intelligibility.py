@@ -6,14 +6,15 @@ Three measures, none of which needs a listener:
    speech and the teacher's speech of the same sentence, as a share of the distance between our
    speech and the teacher's speech of other sentences; and a phone recogniser's error rate on both;
 2. F0 of our speech against the tones its dialect specifies;
-3. the recogniser's error rate on our speech of held-out recorded words, beside its error rate
-   on the recordings themselves.
+3. the recogniser's error rate on our speech of held-out recorded words, and its tones by F0, beside
+   those of the recordings themselves.
 """
 
 import json
 import logging
 import random
 import sys
+from collections import defaultdict
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,6 @@ from typing import Any
 import hydra
 import numpy as np
 import torch
-from lhotse.cut import Cut
 from omegaconf import DictConfig, OmegaConf
 from tqdm import tqdm
 
@@ -32,8 +32,16 @@ from diamoe.corpus import open_corpus
 from diamoe.errors import ConfigError, DiamoeError
 from diamoe.evaluation.distance import dtw_distance, spoken
 from diamoe.evaluation.ear import Ear
-from diamoe.evaluation.tone import measure_f0, syllable_tones, tone_correlation
-from diamoe.synthesis.synthesizer import Speech, SynthesisOptions, Synthesizer, TimedPhone
+from diamoe.evaluation.tone import (
+    SyllableTone,
+    cut_times,
+    measure_f0,
+    syllable_tones,
+    tone_correlation,
+)
+from diamoe.evaluation.tones import right_tones, tone_accuracy
+from diamoe.synthesis.synthesizer import Speech, SynthesisOptions, Synthesizer
+from diamoe.text.dialect import load_dialect
 from diamoe.text.phones import PhoneSeq
 
 log = logging.getLogger(__name__)
@@ -120,8 +128,9 @@ class Evaluation:
             theirs.append(spoken(self.analyse(taught), mel))
             f0 = measure_f0(speech.wave, speech.sample_rate)
             tones += syllable_tones(seq, speech.timing, f0)
-            times = [TimedPhone(*item) for item in _times(cut)]
-            teacher_tones += syllable_tones(seq, times, measure_f0(taught, mel.sample_rate))
+            teacher_tones += syllable_tones(
+                seq, cut_times(cut), measure_f0(taught, mel.sample_rate)
+            )
             sequences.append(seq)
         same = np.mean([dtw_distance(a, b) for a, b in zip(ours, theirs, strict=True)])
         others = list(range(len(theirs)))
@@ -138,25 +147,34 @@ class Evaluation:
         return dialect, figures | tone_correlation(tones)
 
     def against_recordings(self, folder: Path, voice: str) -> dict[str, float]:
-        """Phone error rates on recorded words and on our speech of the same words."""
+        """Phone error rates on recorded words and on our speech of the same words, and of dialects
+        with tones their accuracy."""
         if self.recogniser is None:
             raise ConfigError("recogniser: a recogniser folder is needed to judge words")
         sequences, ours, theirs = [], [], []
+        tones: list[SyllableTone] = []
+        recorded: dict[str, list[SyllableTone]] = defaultdict(list)
         for cut in tqdm(list(open_corpus(folder))[: self.config.word_limit], desc=folder.name):
             supervision = cut.supervisions[0]
             seq = PhoneSeq.parse(supervision.custom["phones"], supervision.language)
             sequences.append(seq)
-            ours.append(self.speak(seq, voice, cut.id)[1])
-            theirs.append(self.analyse(cut.load_audio()[0]))
+            speech, features = self.speak(seq, voice, cut.id)
+            wave = cut.load_audio()[0]
+            ours.append(features)
+            theirs.append(self.analyse(wave))
+            tones += syllable_tones(seq, speech.timing, measure_f0(speech.wave, speech.sample_rate))
+            recorded[supervision.speaker] += syllable_tones(
+                seq, cut_times(cut), measure_f0(wave, speech.sample_rate)
+            )
         made = self.recogniser.error_rate(ours, sequences)
         real = self.recogniser.error_rate(theirs, sequences)
-        return {"ours": made, "recordings": real, "ratio": made / max(real, 1e-9)}
-
-
-def _times(cut: Cut) -> list[tuple[str, float, float]]:
-    """Token, start and end of a cut's aligned phones."""
-    items = cut.supervisions[0].alignment["phone"]
-    return [(item.symbol, item.start, item.end) for item in items if item.duration > 0]
+        figures = {"ours": made, "recordings": real, "ratio": made / max(real, 1e-9)}
+        dialect = sequences[0].dialect
+        if load_dialect(dialect).tones:
+            right = [good for own in recorded.values() for good in right_tones(own, dialect)]
+            figures["ours_tones"] = tone_accuracy(tones, dialect)
+            figures["recordings_tones"] = float(np.mean(right))
+        return figures
 
 
 def _line(figures: dict[str, float]) -> str:

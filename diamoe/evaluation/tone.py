@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from lhotse.cut import Cut
 
 from diamoe.synthesis.melody import world
 from diamoe.synthesis.synthesizer import TimedPhone
@@ -128,6 +129,12 @@ def syllable_tones(
         measured = np.interp(PLACES, places[steady], track[steady])
         found.append(SyllableTone(contour, levels, measured, marks, final, float(reference)))
     return found
+
+
+def cut_times(cut: Cut) -> list[TimedPhone]:
+    """When the phones of an aligned cut are spoken; those that take no time are left out."""
+    items = cut.supervisions[0].alignment["phone"]
+    return [TimedPhone(item.symbol, item.start, item.end) for item in items if item.duration > 0]
 
 
 def _spans(seq: PhoneSeq, timing: Sequence[TimedPhone]) -> list[list[TimedPhone]]:
