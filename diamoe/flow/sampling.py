@@ -57,6 +57,10 @@ class Sampling:
     with it the shipped voices have a NISQA of 3.3, without it 4.0, and as many phone errors."""
     guide: Guided = "made"
     """made or all, see `Guided`; without the prompt the unconditional side is shorter."""
+    prompt_share: float = 1.0
+    """How much of the guidance the prompt gets beside the text, see `guided_alone`: with 1 both as
+    much, with less what is said weighs more than whom it sounds like. Imported networks, whose
+    frames hang together, guide by both as much."""
     prompt_from: float = 0.0
     """Flow time from which on the model is told the prompt, see `late_prompt`; imported networks,
     whose frames hang together, are told it from the beginning."""
@@ -89,8 +93,10 @@ class Sampling:
     def field(self, model: VelocityModel, conditioning: Conditioning) -> VelocityField:
         """The guided field of a model."""
         interval = (self.guide_from, self.guide_to)
-        make = guided_alone if self.guide == "made" and conditioning.separable else guided
-        told = make(model, conditioning, self.guidance, interval)
+        if self.guide == "made" and conditioning.separable:
+            told = guided_alone(model, conditioning, self.guidance, interval, self.prompt_share)
+        else:
+            told = guided(model, conditioning, self.guidance, interval)
         if not (self.prompt_from and conditioning.separable and conditioning.known.any()):
             return told
         return late_prompt(model, conditioning, told, self.prompt_from, self.guidance, interval)
@@ -108,6 +114,7 @@ _RANGES = (
     ("sway", -1, 1),
     ("guide_from", 0, 1),
     ("guide_to", 0, 1),
+    ("prompt_share", 0, 1),
     ("prompt_from", 0, 1),
     ("smoothing", 1, 15),
 )
@@ -201,25 +208,35 @@ def guided_alone(
     conditioning: Conditioning,
     scale: float,
     interval: tuple[float, float] = (0.0, 1.0),
+    prompt_share: float = 1.0,
 ) -> VelocityField:
-    """Guidance of the frames to be made alone: the unconditional side, which is told no prompt,
-    does without the prompt's frames, and these follow the conditional side.
+    """Guidance of the frames to be made alone: v + scale (v_text - v_null + share (v - v_text)).
 
-    That saves a third of the work of a short sentence. Known frames come first in each row.
+    v_text is told the text and no prompt, v_null neither. Both do without the prompt's frames,
+    which follow v: that saves a third of the work of a short sentence, and with a `prompt_share`
+    of 1, plain guidance, v_text is not needed. Known frames come first in each row.
     """
     conditioning = conditioning.checked()
     if not scale:
         return guided(model, conditioning, 0.0)
     index, real = made_frames(conditioning)
-    alone = _untold(conditioning.null(), index, real).checked()
+    alone = _untold(conditioning, index, real)
+    plain = prompt_share == 1 or not conditioning.known.any()
+    beside = (alone.null() if plain else alone.null().pack(alone)).checked()
 
     def field(x: Tensor, time: Tensor) -> Tensor:
-        now = time.expand(len(x))
-        velocity = model(x, now, conditioning).float()
+        velocity = model(x, time.expand(len(x)), conditioning).float()
         if not interval[0] <= float(time) < interval[1]:
             return velocity
-        unconditional = model(_taken(x, index), now, alone).float()
-        bend = scale * (_taken(velocity, index) - unconditional) * real.unsqueeze(-1)
+        rows = _taken(x, index).repeat(1 if plain else 2, 1, 1)
+        untold = model(rows, time.expand(len(rows)), beside).float()
+        told = _taken(velocity, index)
+        if plain:
+            towards = told - untold
+        else:
+            null, text = untold.chunk(2)
+            towards = text - null + prompt_share * (told - text)
+        bend = scale * towards * real.unsqueeze(-1)
         return velocity.scatter_add(1, index.unsqueeze(-1).expand_as(bend), bend)
 
     return field

@@ -47,13 +47,27 @@ def test_the_prompt_follows_the_conditional_side_and_the_rest_is_bent(dit):
 
 
 @torch.no_grad()
+def test_the_prompt_has_its_share_of_the_guidance(dit):
+    told = conditioning([20, 30], [60, 64], 64)
+    x, time = torch.randn(2, 64, 100), torch.tensor(0.3)
+    none, half, plain = (Sampling(prompt_share=s).field(dit, told)(x, time) for s in (0, 0.5, 1))
+    assert (none - plain)[:, 30:60].abs().max() > 1e-3
+    torch.testing.assert_close(half, (none + plain) / 2, atol=1e-4, rtol=1e-4)
+    assert torch.equal(none[0, :20], plain[0, :20])
+    late, told_late = (Sampling(prompt_share=s, prompt_from=0.5).field(dit, told) for s in (0, 1))
+    assert torch.equal(late(x, time), told_late(x, time))
+    with pytest.raises(ConfigError, match="prompt_share must lie between 0 and 1, found 2"):
+        Sampling(prompt_share=2)
+
+
+@torch.no_grad()
 @pytest.mark.parametrize("precision", [torch.float32, torch.bfloat16])
-@pytest.mark.parametrize("prompt_from", [0.0, 0.1])
-def test_a_row_is_the_same_whatever_stands_beside_it(dit, precision, prompt_from):
+@pytest.mark.parametrize(("prompt_from", "share"), [(0.0, 1.0), (0.1, 1.0), (0.0, 0.5)])
+def test_a_row_is_the_same_whatever_stands_beside_it(dit, precision, prompt_from, share):
     size = 128
     several = conditioning([20, 40, 0], [100, 128, 90], size)
     noise = torch.randn(3, size, 100, generator=torch.Generator().manual_seed(1))
-    sampling = Sampling(steps=2, prompt_from=prompt_from)
+    sampling = Sampling(steps=2, prompt_from=prompt_from, prompt_share=share)
     with torch.autocast("cpu", precision, enabled=precision != torch.float32):
         together = sampling.solve(dit, several, noise)
         for i in (0, 1):  # as wide as in the batch without their prompts, too
