@@ -76,6 +76,10 @@ class Sampling:
             if getattr(self, name) not in get_args(kind):
                 allowed = ", ".join(get_args(kind))
                 raise ConfigError(f"{name} must be one of {allowed}, found {getattr(self, name)!r}")
+        if self.guide == "all" and self.prompt_share != 1:
+            raise ConfigError(
+                f"prompt_share must be 1 where guide is 'all', found {self.prompt_share!r}"
+            )
         if self.smoothing % 2 == 0:
             raise ConfigError(f"smoothing must be odd, found {self.smoothing}")
         if self.schedule == "pruned" and self.steps not in PRUNED:

@@ -58,6 +58,8 @@ def test_the_prompt_has_its_share_of_the_guidance(dit):
     assert torch.equal(late(x, time), told_late(x, time))
     with pytest.raises(ConfigError, match="prompt_share must lie between 0 and 1, found 2"):
         Sampling(prompt_share=2)
+    with pytest.raises(ConfigError, match="prompt_share must be 1 where guide is 'all'"):
+        Sampling(prompt_share=0.5, guide="all")
 
 
 @torch.no_grad()
