@@ -2,15 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-from lhotse.cut import Cut
 
 from diamoe.synthesis.melody import world
 from diamoe.synthesis.synthesizer import TimedPhone
 from diamoe.text.dialect import load_dialect
 from diamoe.text.phones import PhoneSeq, parse_phone
 from diamoe.text.tones import contours, levels_at
+
+if TYPE_CHECKING:  # F0 is measured where there are no corpora, too
+    from lhotse.cut import Cut
 
 PLACES = np.linspace(0.1, 0.9, 7)
 """Where in a syllable, from 0 to 1, F0 and tone are compared; its edges are its neighbours' too."""
@@ -131,7 +134,7 @@ def syllable_tones(
     return found
 
 
-def cut_times(cut: Cut) -> list[TimedPhone]:
+def cut_times(cut: "Cut") -> list[TimedPhone]:
     """When the phones of an aligned cut are spoken; those that take no time are left out."""
     items = cut.supervisions[0].alignment["phone"]
     return [TimedPhone(item.symbol, item.start, item.end) for item in items if item.duration > 0]
