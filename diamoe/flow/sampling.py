@@ -60,7 +60,7 @@ class Sampling:
     prompt_share: float = 1.0
     """How much of the guidance the prompt gets beside the text, see `guided_alone`: with 1 both as
     much, with less what is said weighs more than whom it sounds like. Imported networks, whose
-    frames hang together, guide by both as much."""
+    frames hang together, can only guide by both as much."""
     prompt_from: float = 0.0
     """Flow time from which on the model is told the prompt, see `late_prompt`; imported networks,
     whose frames hang together, are told it from the beginning."""
@@ -99,6 +99,10 @@ class Sampling:
         interval = (self.guide_from, self.guide_to)
         if self.guide == "made" and conditioning.separable:
             told = guided_alone(model, conditioning, self.guidance, interval, self.prompt_share)
+        elif self.prompt_share != 1:
+            raise ConfigError(
+                f"prompt_share must be 1 for an imported network, found {self.prompt_share!r}"
+            )
         else:
             told = guided(model, conditioning, self.guidance, interval)
         if not (self.prompt_from and conditioning.separable and conditioning.known.any()):
@@ -225,14 +229,15 @@ def guided_alone(
         return guided(model, conditioning, 0.0)
     index, real = made_frames(conditioning)
     alone = _untold(conditioning, index, real)
-    plain = prompt_share == 1 or not conditioning.known.any()
+    plain = prompt_share == 1
     beside = (alone.null() if plain else alone.null().pack(alone)).checked()
 
     def field(x: Tensor, time: Tensor) -> Tensor:
         velocity = model(x, time.expand(len(x)), conditioning).float()
         if not interval[0] <= float(time) < interval[1]:
             return velocity
-        rows = _taken(x, index).repeat(1 if plain else 2, 1, 1)
+        rows = _taken(x, index)
+        rows = rows if plain else torch.cat((rows, rows))
         untold = model(rows, time.expand(len(rows)), beside).float()
         told = _taken(velocity, index)
         if plain:

@@ -61,6 +61,13 @@ def test_the_prompt_has_its_share_of_the_guidance(dit):
     with pytest.raises(ConfigError, match="prompt_share must be 1 where guide is 'all'"):
         Sampling(prompt_share=0.5, guide="all")
 
+    class Whole(Conditioning):
+        separable = False
+
+    whole = Whole(told.text, told.prompt, told.known, told.mask)
+    with pytest.raises(ConfigError, match="prompt_share must be 1 for an imported network"):
+        Sampling(prompt_share=0.5).field(dit, whole)
+
 
 @torch.no_grad()
 @pytest.mark.parametrize("precision", [torch.float32, torch.bfloat16])
