@@ -99,7 +99,7 @@ class Aligner:
         wave = torch.from_numpy(from_int16(to_int16(joined.wave)))[None]
         members = tuple(Member(w.phones, w.start, w.end) for w in joined.words)
         mel = self.log_mel(wave)[0].half().numpy()
-        return Utterance("", joined.phones, seconds(len(joined.wave)), mel, members)
+        return Utterance("", "", joined.phones, seconds(len(joined.wave)), mel, members)
 
     def _align_one(self, utterance: Any, scores: Any) -> Any:
         from diamoe.recogniser.alignment import align_phones, forbid_loud_silence

@@ -32,7 +32,7 @@ from corpus_tools.teacher.shard import FIELDS
 from diamoe import bundle as bundles
 from diamoe.audio.mel import MelConfig
 from diamoe.bundle import RECOGNISER
-from diamoe.corpus import open_corpus
+from diamoe.corpus import cut_speaker, open_corpus
 from diamoe.errors import ConfigError, CorpusError
 from diamoe.evaluation.ear import Ear
 from diamoe.synthesis.conversion import convert
@@ -187,25 +187,25 @@ class Revoicer:
         own = (
             cut
             for cut in open_corpus(settings.recordings)
-            if cut.supervisions[0].speaker == (settings.speaker or cut.supervisions[0].speaker)
+            if cut_speaker(cut) == (settings.speaker or cut_speaker(cut))
         )
         self.spectrum = Spectrum(self.batches, own)
 
     def sentences(self, source: Path) -> Iterator[Said | None]:
         """Each sentence, None where it is left out."""
         wanted = set(self.settings.speakers)
-        cuts = [c for c in open_corpus(source) if not wanted or c.supervisions[0].speaker in wanted]
+        cuts = [c for c in open_corpus(source) if not wanted or cut_speaker(c) in wanted]
         if not cuts:
             raise CorpusError(f"{source}: no sentence by {', '.join(sorted(wanted))}")
         by_speaker: dict[str, list[Cut]] = {}
         for cut in cuts:
-            by_speaker.setdefault(cut.supervisions[0].speaker, []).append(cut)
+            by_speaker.setdefault(cut_speaker(cut), []).append(cut)
         shifts = {
             speaker: self.spectrum.beside(Spectrum(self.batches, own))
             for speaker, own in by_speaker.items()
         }
         for cut in cuts:
-            yield self.said(cut, shifts[cut.supervisions[0].speaker])
+            yield self.said(cut, shifts[cut_speaker(cut)])
 
     def said(self, cut: Cut, shift: Tensor) -> Said | None:
         """The first try that is heard well enough."""

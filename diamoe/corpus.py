@@ -45,6 +45,11 @@ def open_corpus(folder: str | Path) -> CutSet:
     )
 
 
+def cut_speaker(cut: Cut) -> str:
+    """Who speaks a cut; empty where it is not known."""
+    return str(cut.supervisions[0].speaker or "")
+
+
 def cut_phones(cut: Cut) -> PhoneSeq:
     """The phones of a cut, edges included, as every model sees them."""
     supervision = cut.supervisions[0]

@@ -145,9 +145,9 @@ def make_voice(source: VoiceSource, seconds: float, mel: MelConfig) -> Voice:
     Raises:
         CorpusError: no cut fits.
     """
-    from diamoe.corpus import cut_durations, open_corpus
+    from diamoe.corpus import cut_durations, cut_speaker, open_corpus
 
-    cuts = [c for c in open_corpus(source.corpus) if c.supervisions[0].speaker == source.speaker]
+    cuts = [c for c in open_corpus(source.corpus) if cut_speaker(c) == source.speaker]
     if source.cut:
         cuts = [c for c in cuts if c.id == source.cut]
     cuts = [c for c in cuts if source.cut or abs(c.duration - seconds) < 0.4]

@@ -2,14 +2,11 @@
 
 import numpy as np
 import pytest
-import torch
 
 from diamoe import bundle as bundles
-from diamoe.audio.mel import LogMel
 from diamoe.demo import SENTENCES
+from diamoe.evaluation.ear import Ear
 from diamoe.evaluation.tone import measure_f0, syllable_tones, tone_correlation
-from diamoe.recogniser.decode import phone_error_rate, recognise
-from diamoe.recogniser.storage import load_recogniser
 from diamoe.synthesis.synthesizer import SynthesisOptions, Synthesizer
 from diamoe.text.dialect import DIALECT_CODES
 from diamoe.text.frontend import Frontend
@@ -43,11 +40,8 @@ def test_the_demo_sentences_are_understood(synthesizer, dialect, text):
     """The recogniser hears most phones of the teacher's voice, and F0 follows the tones."""
     speech = synthesizer(text, dialect, "teacher")
     assert np.isfinite(speech.wave).all() and 1.0 < speech.seconds < 8.0
-    model, labels = load_recogniser(bundles.RECOGNISER)
-    mel = LogMel()(torch.from_numpy(speech.wave).unsqueeze(0))
-    heard = recognise(model, labels, mel, torch.tensor([mel.shape[1]]))
-    wanted = [labels.decode(labels.encode(speech.phones))]
-    assert phone_error_rate(heard, wanted) < 0.5
+    ear = Ear(bundles.RECOGNISER)
+    assert ear.error_rate([ear.analyse(speech.wave)], [speech.phones]) < 0.5
     f0 = measure_f0(speech.wave, speech.sample_rate)
     tones = syllable_tones(speech.phones, speech.timing, f0)
     assert tone_correlation(tones)["pooled"] > 0.5

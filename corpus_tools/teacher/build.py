@@ -136,6 +136,8 @@ def _finish(folder: Path, plan: Plan, made: dict[str, Any]) -> None:
     """Write the card and the list of texts that were left out."""
     from lhotse import CutSet
 
+    from diamoe.corpus import cut_speaker
+
     paths = sorted(str(p) for p in folder.glob("cuts.*.jsonl.gz"))
     cuts = [cut for path in paths for cut in CutSet.from_jsonl_lazy(path)]
     rejected = [f"{r.text}\t{r.reason}" for r in plan.rejected]
@@ -148,7 +150,7 @@ def _finish(folder: Path, plan: Plan, made: dict[str, Any]) -> None:
         "hours": round(sum(c.duration for c in cuts) / 3600, 4),
         "utterances": len(cuts),
         "made": made,
-        "speakers": sorted({c.supervisions[0].speaker for c in cuts}),
+        "speakers": sorted({cut_speaker(c) for c in cuts}),
     }
     text = json.dumps(card, ensure_ascii=False, indent=2)
     (folder / "card.json").write_text(text + "\n", encoding="utf-8")

@@ -7,6 +7,7 @@ from lhotse.cut import Cut
 
 from diamoe.adaptation.data import Speech, check_sound, segments_and_prosodies
 from diamoe.bundle import Bundle
+from diamoe.corpus import cut_speaker
 from diamoe.errors import AdapterError, DialectFileError
 from diamoe.text.dialect import load_dialect
 from diamoe.text.phones import PAUSE, PUNCTUATION, SYLLABLE, parse_phone
@@ -46,7 +47,7 @@ def warnings_about(speech: Speech, dialect: str, base: Bundle) -> list[str]:
     ratio = noise_ratio(speech.train)
     if ratio < NOISY:
         said.append(f"too noisy: the median signal-to-noise ratio is {ratio:.0f} dB, under {NOISY}")
-    speakers = sorted({str(cut.supervisions[0].speaker) for cut in speech.train})
+    speakers = sorted({cut_speaker(cut) for cut in speech.train})
     if len(speakers) > 1:
         said.append(
             f"{len(speakers)} speakers: {', '.join(speakers[:8])}; the adapter learns their mean "

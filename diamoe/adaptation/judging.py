@@ -8,6 +8,7 @@ import numpy as np
 from lhotse.cut import Cut
 
 from diamoe.bundle import Bundle
+from diamoe.corpus import cut_speaker
 from diamoe.evaluation.ear import Ear
 from diamoe.evaluation.tone import cut_times, measure_f0, syllable_tones
 from diamoe.evaluation.tones import tone_accuracy
@@ -39,7 +40,8 @@ class Judge:
         """The same measures on the recordings themselves: what can be reached."""
         rate = self.ear.log_mel.config.sample_rate
         waves = [cut.load_audio()[0] for cut in self.cuts]
-        return self._verdict(waves, [cut_times(cut) for cut in self.cuts], rate)
+        timing = [cut_times(cut) for cut in self.cuts]
+        return self._verdict(waves, timing, rate, [cut_speaker(cut) for cut in self.cuts])
 
     def speech(self, bundle: Bundle, voice: str) -> tuple[Verdict, np.ndarray]:
         """Verdict on the bundle's speech of the sentences, and its first mel (frames, n_mels).
@@ -49,14 +51,19 @@ class Judge:
         synthesizer = Synthesizer(bundle)
         made = [synthesizer.speak_phones(phones_of(cut), voice, self.options) for cut in self.cuts]
         timing = [list(speech.timing) for speech in made]
-        verdict = self._verdict([s.wave for s in made], timing, made[0].sample_rate)
+        waves, whose = [s.wave for s in made], [voice] * len(made)
+        verdict = self._verdict(waves, timing, made[0].sample_rate, whose)
         return verdict, made[0].mel
 
     def _verdict(
-        self, waves: Sequence[np.ndarray], timing: Sequence[list[TimedPhone]], rate: int
+        self,
+        waves: Sequence[np.ndarray],
+        timing: Sequence[list[TimedPhone]],
+        rate: int,
+        speakers: Sequence[str],
     ) -> Verdict:
         sequences = [phones_of(cut) for cut in self.cuts]
-        per = self.ear.error_rate([self.ear.analyse(wave) for wave in waves], sequences)
+        per = self.ear.error_rate([self.ear.analyse(wave) for wave in waves], sequences, speakers)
         tones = [
             tone
             for wave, times, seq in zip(waves, timing, sequences, strict=True)

@@ -28,6 +28,7 @@ from diamoe.adaptation.forgetting import losses_of
 from diamoe.adaptation.settings import AdaptConfig
 from diamoe.adaptation.storage import CARD, AdapterCard, save_adapter
 from diamoe.bundle import Bundle
+from diamoe.corpus import cut_speaker
 from diamoe.errors import AdapterError, UnplacedDialect
 from diamoe.export import VoiceSource, make_voice
 from diamoe.flow.duration import utterance_pace
@@ -241,7 +242,7 @@ def voice_of(name: str, speech: Speech, vocabulary: PhoneVocabulary, base: Bundl
     a prompt should have, at the pace of all of his."""
     by_speaker: dict[str, list[Cut]] = {}
     for cut in speech.train:
-        by_speaker.setdefault(str(cut.supervisions[0].speaker), []).append(cut)
+        by_speaker.setdefault(cut_speaker(cut), []).append(cut)
     speaker, cuts = max(by_speaker.items(), key=lambda item: sum(c.duration for c in item[1]))
     near = sorted(cuts, key=lambda cut: abs(cut.duration - PROMPT_SECONDS))[:8]
     best = max(near, key=lambda c: (c.supervisions[0].custom or {}).get("align_score", 0.0))

@@ -13,7 +13,7 @@ from itertools import combinations
 import numpy as np
 
 from diamoe.bundle import RECOGNISER
-from diamoe.corpus import open_corpus
+from diamoe.corpus import cut_speaker, open_corpus
 from diamoe.errors import CorpusError, DiamoeError
 from diamoe.evaluation.ear import Ear
 from diamoe.evaluation.similarity import VoicePrint, likeness, print_of
@@ -48,7 +48,7 @@ def read_prints(
             if cut.duration < shortest or count >= limit:
                 continue
             wave = cut.load_audio()[0]
-            name = f"{cut.supervisions[0].speaker}"
+            name = cut_speaker(cut)
             found.append((name, print_of(ear.analyse(wave), measure_f0(wave, cut.sampling_rate))))
             count += 1
     if len({name for name, _ in found}) < 2:

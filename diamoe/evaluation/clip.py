@@ -13,6 +13,7 @@ from diamoe.evaluation.items import Item
 from diamoe.evaluation.tone import measure_f0
 from diamoe.recogniser.alignment import Alignment
 from diamoe.recogniser.decode import Heard
+from diamoe.recogniser.model import Bands
 from diamoe.synthesis.synthesizer import TimedPhone
 from diamoe.text.frontend import Frontend
 from diamoe.text.phones import PhoneSeq
@@ -24,12 +25,14 @@ SHORTEST = 0.05
 class Clip:
     """An item and its sound at 24 kHz, whatever rate it was stored at.
 
+    `speaker` is what is known of who speaks from more speech than this.
+
     Raises:
         AudioError: the file is missing, is no sound, or is shorter than `SHORTEST`.
     """
 
-    def __init__(self, item: Item, path: str | Path, ear: Ear):
-        self.item, self.path, self.ear = item, Path(path), ear
+    def __init__(self, item: Item, path: str | Path, ear: Ear, speaker: Bands | None = None):
+        self.item, self.path, self.ear, self.speaker = item, Path(path), ear, speaker
         self.rate = MelConfig().sample_rate
         self.wave, _ = read_audio(path, self.rate)
         if not np.isfinite(self.wave).all():
@@ -68,7 +71,7 @@ class Clip:
     @cached_property
     def heard(self) -> Heard:
         """What the recogniser hears."""
-        return self.ear.hear(self.mel)
+        return self.ear.hear(self.mel, self.speaker)
 
     @cached_property
     def alignment(self) -> Alignment:
@@ -77,7 +80,7 @@ class Clip:
         Raises:
             TooShort: the speech is too short for its phones.
         """
-        return self.ear.align(self.mel, self.seq, self.seconds)
+        return self.ear.align(self.mel, self.seq, self.seconds, self.speaker)
 
     @property
     def timing(self) -> tuple[TimedPhone, ...]:

@@ -1,6 +1,6 @@
 """The built-in recogniser as a judge of speech."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from diamoe.audio.mel import LogMel, MelConfig
 from diamoe.recogniser.alignment import Alignment, align_phones, forbid_loud_silence
 from diamoe.recogniser.decode import Heard, hear, phone_error_rate, posteriors
 from diamoe.recogniser.labels import collapse
+from diamoe.recogniser.model import Bands
 from diamoe.recogniser.storage import load_recogniser, read_facts
 from diamoe.text.phones import PhoneSeq
 
@@ -45,28 +46,49 @@ class Ear:
         """Log-mel of a wave (samples,) at the mel's rate: (frames, n_mels)."""
         return self.log_mel(torch.from_numpy(wave).unsqueeze(0))[0].numpy()
 
-    def hear(self, mel: np.ndarray) -> Heard:
+    def bands(self, waves: Iterable[np.ndarray]) -> Bands:
+        """What the bands of one speaker's waves (samples,) usually are."""
+        return Bands.of(torch.from_numpy(self.analyse(wave)) for wave in waves)
+
+    def hear(self, mel: np.ndarray, speaker: Bands | None = None) -> Heard:
         """Segments and tones in a log-mel; none in digital silence."""
         if mel.max(initial=-np.inf) < SILENT:
             return Heard([], [] if self.labels.tones else None)
         batch = torch.from_numpy(mel).unsqueeze(0)
-        return hear(self.model, self.labels, batch, torch.tensor([len(mel)]))[0]
+        return hear(self.model, self.labels, batch, torch.tensor([len(mel)]), speaker)[0]
 
     def wanted(self, seq: PhoneSeq) -> list[str]:
         """The segments that speech of these phones should be heard as: runs of one are one."""
         return self.labels.decode(collapse(self.labels.encode(seq)))
 
-    def align(self, mel: np.ndarray, seq: PhoneSeq, seconds: float) -> Alignment:
+    def align(
+        self, mel: np.ndarray, seq: PhoneSeq, seconds: float, speaker: Bands | None = None
+    ) -> Alignment:
         """When each phone is heard.
 
         Raises:
             TooShort: the speech is too short for its phones.
         """
         batch = torch.from_numpy(mel).unsqueeze(0)
-        (scores,) = posteriors(self.model, batch, torch.tensor([len(mel)]))
+        (scores,) = posteriors(self.model, batch, torch.tensor([len(mel)]), speaker)
         return align_phones(forbid_loud_silence(scores.numpy(), mel), seq, self.labels, seconds)
 
-    def error_rate(self, mels: Sequence[np.ndarray], sequences: Sequence[PhoneSeq]) -> float:
-        """Phone error rate on log-mels of these phones."""
-        heard = [self.hear(mel).segments for mel in mels]
+    def error_rate(
+        self,
+        mels: Sequence[np.ndarray],
+        sequences: Sequence[PhoneSeq],
+        speakers: Sequence[Hashable] = (),
+    ) -> float:
+        """Phone error rate on log-mels of these phones.
+
+        `speakers` says whose each is; what is known of each then comes from all of his.
+        """
+        known: Mapping[Hashable, Bands] = {
+            who: Bands.of(
+                torch.from_numpy(m) for m, s in zip(mels, speakers, strict=True) if s == who
+            )
+            for who in set(speakers)
+        }
+        whose = [known.get(s) for s in speakers] or [None] * len(mels)
+        heard = [self.hear(m, who).segments for m, who in zip(mels, whose, strict=True)]
         return phone_error_rate(heard, [self.wanted(seq) for seq in sequences])

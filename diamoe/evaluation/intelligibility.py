@@ -28,7 +28,7 @@ from tqdm import tqdm
 from diamoe.audio.files import write_audio
 from diamoe.audio.mel import LogMel
 from diamoe.config import build
-from diamoe.corpus import open_corpus
+from diamoe.corpus import cut_speaker, open_corpus
 from diamoe.errors import ConfigError, DiamoeError
 from diamoe.evaluation.distance import dtw_distance, spoken
 from diamoe.evaluation.ear import Ear
@@ -140,8 +140,9 @@ class Evaluation:
         figures = {"same": float(same), "random": float(different)}
         figures["ratio"] = figures["same"] / figures["random"]
         if self.recogniser:
-            figures["ours_per"] = self.recogniser.error_rate(ours, sequences)
-            figures["teacher_per"] = self.recogniser.error_rate(theirs, sequences)
+            judge, own = self.recogniser.error_rate, [self.config.teacher_voice] * len(ours)
+            figures["ours_per"] = judge(ours, sequences, own)
+            figures["teacher_per"] = judge(theirs, sequences, [cut_speaker(cut) for cut in cuts])
         taught_tones = tone_correlation(teacher_tones)
         figures |= {f"teacher_{name}": taught_tones[name] for name in ("pooled", "contour")}
         return dialect, figures | tone_correlation(tones)
@@ -154,7 +155,8 @@ class Evaluation:
         sequences, ours, theirs = [], [], []
         tones: list[SyllableTone] = []
         recorded: dict[str, list[SyllableTone]] = defaultdict(list)
-        for cut in tqdm(list(open_corpus(folder))[: self.config.word_limit], desc=folder.name):
+        cuts = list(open_corpus(folder))[: self.config.word_limit]
+        for cut in tqdm(cuts, desc=folder.name):
             supervision = cut.supervisions[0]
             seq = PhoneSeq.parse(supervision.custom["phones"], supervision.language)
             sequences.append(seq)
@@ -163,11 +165,11 @@ class Evaluation:
             ours.append(features)
             theirs.append(self.analyse(wave))
             tones += syllable_tones(seq, speech.timing, measure_f0(speech.wave, speech.sample_rate))
-            recorded[supervision.speaker] += syllable_tones(
+            recorded[cut_speaker(cut)] += syllable_tones(
                 seq, cut_times(cut), measure_f0(wave, speech.sample_rate)
             )
-        made = self.recogniser.error_rate(ours, sequences)
-        real = self.recogniser.error_rate(theirs, sequences)
+        made = self.recogniser.error_rate(ours, sequences, [voice] * len(ours))
+        real = self.recogniser.error_rate(theirs, sequences, [cut_speaker(cut) for cut in cuts])
         figures = {"ours": made, "recordings": real, "ratio": made / max(real, 1e-9)}
         dialect = sequences[0].dialect
         if load_dialect(dialect).tones:

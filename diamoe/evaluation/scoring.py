@@ -1,14 +1,18 @@
 """Metrics over clips: one row an utterance, one summary, and nothing that stops a long run."""
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from tqdm import tqdm
 
-from diamoe.errors import ConfigError, DiamoeError
+from diamoe.audio.files import read_audio
+from diamoe.errors import AudioError, ConfigError, DiamoeError
 from diamoe.evaluation.bootstrap import estimate
 from diamoe.evaluation.clip import Clip
 from diamoe.evaluation.ear import Ear
@@ -21,6 +25,7 @@ from diamoe.evaluation.robustness import Robustness
 from diamoe.evaluation.similarity import Similarity, SpeakerEmbedding
 from diamoe.evaluation.tones import Tones
 from diamoe.evaluation.transcription import AsrConfig, Transcription
+from diamoe.recogniser.model import Bands
 
 log = logging.getLogger(__name__)
 
@@ -95,11 +100,14 @@ def score(
 ) -> list[Row]:
     """One row for every item, in their order; `problems` says what could not be scored, and why.
 
+    Items of one `voice` are heard by one who knows it from all of them (`Bands`).
+
     Args:
         audio: the sound file of each item by its id; an item without one gets a row all the same.
         extra: more columns by id, such as the speed it was made with.
     """
     rows: dict[str, Row] = {}
+    speakers = known_speakers(items, audio, ear)
     for item in tqdm(items, desc="score", unit="utt", disable=not progress):
         row: Row = {
             "id": item.id,
@@ -115,7 +123,8 @@ def score(
         if item.id not in audio:
             problems = problems or ["no sound file"]
         else:
-            problems += _score_one(item, audio[item.id], ear, metrics, row)
+            speaker = speakers.get(item.voice)
+            problems += _score_one(item, audio[item.id], ear, speaker, metrics, row)
         rows[item.id] = row | {"problems": "; ".join(problems)}
     for metric in metrics:
         for name, columns in metric.finish().items():
@@ -123,10 +132,41 @@ def score(
     return list(rows.values())
 
 
-def _score_one(item: Item, path: Path, ear: Ear, metrics: Sequence[Metric], row: Row) -> list[str]:
+def known_speakers(items: Sequence[Item], audio: Mapping[str, Path], ear: Ear) -> dict[str, Bands]:
+    """What the bands of each named voice usually are, over all its files that can be read."""
+    files: dict[str, list[Path]] = {}
+    for item in items:
+        if item.voice and item.id in audio:
+            files.setdefault(item.voice, []).append(audio[item.id])
+    found = {}
+    for voice, paths in files.items():
+        sounds = _readable(paths, ear.log_mel.config.sample_rate)
+        first = next(sounds, None)
+        if first is not None:
+            found[voice] = ear.bands(chain([first], sounds))
+    return found
+
+
+def _readable(paths: Sequence[Path], rate: int) -> Iterator[np.ndarray]:
+    """The waves of all files but those of which scoring will say what is wrong with them."""
+    for path in paths:
+        with suppress(AudioError):
+            wave, _ = read_audio(path, rate)
+            if np.isfinite(wave).all():
+                yield wave
+
+
+def _score_one(
+    item: Item,
+    path: Path,
+    ear: Ear,
+    speaker: Bands | None,
+    metrics: Sequence[Metric],
+    row: Row,
+) -> list[str]:
     """Fill a row; returns what went wrong."""
     try:
-        clip = Clip(item, path, ear)
+        clip = Clip(item, path, ear, speaker)
     except DiamoeError as error:
         return [str(error)]
     row["seconds"] = clip.seconds

@@ -12,16 +12,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import torch
 
-from diamoe.audio.mel import LogMel
-from diamoe.bundle import SHIPPED
+from diamoe.bundle import RECOGNISER, SHIPPED
 from diamoe.demo import SENTENCES
 from diamoe.errors import DiamoeError
+from diamoe.evaluation.ear import Ear
 from diamoe.evaluation.items import read_items
 from diamoe.evaluation.testset import SETS
-from diamoe.recogniser.decode import phone_error_rate, recognise
-from diamoe.synthesis.cloning import built_in_recogniser
 from diamoe.synthesis.speech import SpeechChunk
 from diamoe.synthesis.synthesizer import SynthesisOptions, Synthesizer
 
@@ -79,22 +76,22 @@ def compare(
     options: SynthesisOptions | None = None,
 ) -> Report:
     """Figures of sentences, each a dialect and a text."""
-    model, labels = built_in_recogniser()
-    log_mel = LogMel()
-    wanted, heard = [], {"whole": [], "streamed": []}  # type: ignore[var-annotated]
+    ear, wanted, voices = Ear(RECOGNISER), [], []
+    mels: dict[str, list[np.ndarray]] = {"whole": [], "streamed": []}
     seams, others = [], []
     for dialect, text in sentences:
         whole = synthesizer(text, dialect, options=options)
         chunks = list(synthesizer.stream(text, dialect, options=options))
         wave = np.concatenate([chunk.wave for chunk in chunks])
-        wanted.append(labels.decode(labels.encode(whole.phones)))
+        voice = synthesizer.voice(None, dialect)
+        voices.append(voice.name if voice else "")
+        wanted.append(whole.phones)
         for way, sound in (("whole", whole.wave), ("streamed", wave)):
-            mel = log_mel(torch.from_numpy(sound)[None])
-            heard[way] += recognise(model, labels, mel, torch.tensor([mel.shape[1]]))
+            mels[way].append(ear.analyse(sound))
         at, elsewhere = level_jumps(wave, seam_places(chunks))
         seams.append(at)
         others.append(elsewhere)
-    rates = {way: phone_error_rate(segments, wanted) for way, segments in heard.items()}
+    rates = {way: ear.error_rate(said, wanted, voices) for way, said in mels.items()}
     return Report(len(sentences), **rates, seams=joined(seams), others=joined(others))
 
 

@@ -14,12 +14,12 @@ from tqdm import tqdm
 
 from diamoe.audio.augment import Change, scale_times
 from diamoe.audio.mel import LogMel, MelConfig
-from diamoe.corpus import open_corpus
+from diamoe.corpus import cut_speaker, open_corpus
 from diamoe.errors import CorpusError
 from diamoe.recogniser.alignment import Member, PhoneTime
 from diamoe.recogniser.codec import CODECS, through_codec
 from diamoe.recogniser.labels import BLANK, SegmentLabels, is_sounding
-from diamoe.recogniser.model import STRIDE
+from diamoe.recogniser.model import STRIDE, Bands
 from diamoe.text.phones import PhoneSeq, parse_phone
 
 IGNORED = -1
@@ -31,6 +31,8 @@ class Utterance:
     """What the recogniser needs of one cut."""
 
     name: str
+    speaker: str
+    """Who speaks, and through what; empty where it is not known."""
     seq: PhoneSeq
     seconds: float
     mel: np.ndarray
@@ -66,8 +68,10 @@ def read_utterance(cut: Cut, log_mel: LogMel, codec: str = "") -> Utterance:
         samples = through_codec(samples, cut.sampling_rate, codec)
     wave = torch.from_numpy(samples)[None]
     items = (supervision.alignment or {}).get("phone", ())
+    speaker = cut_speaker(cut)
     return Utterance(
         cut.id,
+        f"{speaker} {codec}" if speaker and codec else speaker,
         PhoneSeq.parse(custom["phones"], supervision.language),
         cut.duration,
         log_mel(wave)[0].half().numpy(),
@@ -103,6 +107,35 @@ def read_corpora(
             if limit and count >= limit:
                 break
     return utterances
+
+
+def speaker_bands(utterances: Sequence[Utterance]) -> list[Bands]:
+    """What the bands of each utterance's speaker usually are; of an unknown one, its own."""
+    known = {
+        speaker: Bands.of(torch.from_numpy(u.mel) for u in own)
+        for speaker, own in _by_speaker(utterances).items()
+    }
+    return [known.get(u.speaker) or Bands.of([torch.from_numpy(u.mel)]) for u in utterances]
+
+
+def speaker_frames(utterances: Sequence[Utterance], count: int, seed: int) -> dict[str, Tensor]:
+    """So many frames of every known speaker, drawn from all his speech: (count, n_mels) each."""
+    draw, found = np.random.default_rng(seed), {}
+    for speaker, own in _by_speaker(utterances).items():
+        ends = np.cumsum([len(u.mel) for u in own])
+        places = draw.integers(ends[-1], size=count)
+        rows = np.searchsorted(ends, places, side="right")
+        frames = [own[row].mel[place - ends[row]] for row, place in zip(rows, places, strict=True)]
+        found[speaker] = torch.from_numpy(np.stack(frames)).float()
+    return found
+
+
+def _by_speaker(utterances: Sequence[Utterance]) -> dict[str, list[Utterance]]:
+    found: dict[str, list[Utterance]] = {}
+    for utterance in utterances:
+        if utterance.speaker:
+            found.setdefault(utterance.speaker, []).append(utterance)
+    return found
 
 
 def known_labels(utterance: Utterance, labels: SegmentLabels, frames: int) -> np.ndarray:

@@ -7,13 +7,15 @@ import torch
 from torch import Tensor
 
 from diamoe.recogniser.labels import SegmentLabels, collapse
-from diamoe.recogniser.model import PhoneRecogniser, output_frames
+from diamoe.recogniser.model import Bands, PhoneRecogniser, output_frames
 
 
 @torch.inference_mode()
-def posteriors(model: PhoneRecogniser, mel: Tensor, frames: Tensor) -> list[Tensor]:
+def posteriors(
+    model: PhoneRecogniser, mel: Tensor, frames: Tensor, speaker: Bands | None = None
+) -> list[Tensor]:
     """Log-probabilities of every utterance without padding: (ceil(frames / 2), classes) each."""
-    log_probs = model(mel, frames)
+    log_probs = model(mel, frames, speaker)
     lengths = output_frames(frames).tolist()
     return [row[:length] for row, length in zip(log_probs, lengths, strict=True)]
 
@@ -21,13 +23,6 @@ def posteriors(model: PhoneRecogniser, mel: Tensor, frames: Tensor) -> list[Tens
 def greedy_decode(log_probs: Tensor, labels: SegmentLabels) -> list[str]:
     """(frames, classes) -> the segments of the best class of each frame, runs made one."""
     return labels.decode(collapse(log_probs.argmax(-1).tolist()))
-
-
-def recognise(
-    model: PhoneRecogniser, labels: SegmentLabels, mel: Tensor, frames: Tensor
-) -> list[list[str]]:
-    """Segments heard in each row of `mel`: (batch, frames, n_mels)."""
-    return [greedy_decode(row, labels) for row in posteriors(model, mel, frames)]
 
 
 def phone_error_rate(heard: Sequence[Sequence[str]], wanted: Sequence[Sequence[str]]) -> float:
@@ -51,9 +46,15 @@ class Heard:
 
 
 @torch.inference_mode()
-def hear(model: PhoneRecogniser, labels: SegmentLabels, mel: Tensor, frames: Tensor) -> list[Heard]:
+def hear(
+    model: PhoneRecogniser,
+    labels: SegmentLabels,
+    mel: Tensor,
+    frames: Tensor,
+    speaker: Bands | None = None,
+) -> list[Heard]:
     """Segments and tones heard in each row of `mel`: (batch, frames, n_mels)."""
-    segments, tones = model.hear(mel, frames)
+    segments, tones = model.hear(mel, frames, speaker)
     found = []
     for row, length in enumerate(output_frames(frames).tolist()):
         said = greedy_decode(segments[row, :length], labels)

@@ -10,10 +10,17 @@ import numpy as np
 
 from diamoe.errors import DiamoeError, TooShort
 from diamoe.recogniser.alignment import align_phones, forbid_loud_silence
-from diamoe.recogniser.data import Utterance, collate, corpus_name, plan_batches, read_corpora
+from diamoe.recogniser.data import (
+    Utterance,
+    collate,
+    corpus_name,
+    plan_batches,
+    read_corpora,
+    speaker_bands,
+)
 from diamoe.recogniser.decode import hear, phone_error_rate, posteriors
 from diamoe.recogniser.labels import SegmentLabels, collapse, is_sounding
-from diamoe.recogniser.model import PhoneRecogniser
+from diamoe.recogniser.model import Bands, PhoneRecogniser
 from diamoe.recogniser.storage import load_recogniser
 from diamoe.text.phones import parse_phone
 
@@ -32,12 +39,17 @@ def error_rates(
     utterances: Sequence[Utterance],
     max_frames: int = 6000,
 ) -> ErrorRates:
-    """Phone and tone error rate; runs of one segment count once on both sides."""
+    """Phone and tone error rate; runs of one segment count once on both sides.
+
+    Speakers are known from all of their utterances, as in `diamoe.evaluate`.
+    """
+    speakers = speaker_bands(utterances)
     heard, wanted, sung, tones = [], [], [], []
     for indices in plan_batches([len(u.mel) for u in utterances], max_frames, seed=0):
         batch = collate([utterances[i] for i in indices])
+        known = Bands.stack([speakers[i] for i in indices])
         for utterance, found in zip(
-            batch.utterances, hear(model, labels, batch.mel, batch.frames), strict=True
+            batch.utterances, hear(model, labels, batch.mel, batch.frames, known), strict=True
         ):
             heard.append(found.segments)
             wanted.append(labels.decode(collapse(labels.encode(utterance.seq))))

@@ -2,24 +2,35 @@
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 import torch
+from torch import Tensor
 from tqdm import tqdm
 
 from diamoe.config import build
 from diamoe.errors import ConfigError, DiamoeError
 from diamoe.recogniser.augment import AugmentConfig, augment
-from diamoe.recogniser.data import Batch, Utterance, corpus_name, iterate_batches, read_corpora
+from diamoe.recogniser.data import (
+    Batch,
+    Utterance,
+    corpus_name,
+    iterate_batches,
+    read_corpora,
+    speaker_frames,
+)
 from diamoe.recogniser.labels import SegmentLabels
 from diamoe.recogniser.loss import LossWeights, recogniser_loss
 from diamoe.recogniser.measure import Quality, measure
-from diamoe.recogniser.model import PhoneRecogniser, RecogniserConfig
+from diamoe.recogniser.model import Bands, PhoneRecogniser, RecogniserConfig
 from diamoe.recogniser.storage import load_recogniser, save_recogniser
 from diamoe.text.vocabulary import PhoneVocabulary
+
+SPEAKER_FRAMES = 256
+"""Mel frames that a speaker is known from in training."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +60,8 @@ class TrainSettings:
     realign_from: float = 0.2
     """Share of the steps after which utterances without times are aligned by the model; before,
     phones spread evenly over each member stand in."""
+    known: float = 0.5
+    """Share of the batches in which the speakers are known from more speech (`Bands`)."""
     bf16: bool = True
     """Compute in bfloat16 where that is safe."""
     threads: int = 2
@@ -130,6 +143,7 @@ class Trainer:
     def fit(self, utterances: Sequence[Utterance]) -> None:
         """Train to the last step."""
         settings = self.settings
+        speakers = speaker_frames(utterances, SPEAKER_FRAMES, settings.seed)
         batches = iterate_batches(
             utterances, settings.max_frames, settings.seed, self.step, settings.augment.speed
         )
@@ -137,7 +151,7 @@ class Trainer:
         progress = tqdm(total=settings.steps, initial=self.step, desc="recogniser")
         means: dict[str, float] = {}
         while self.step < settings.steps:
-            for name, value in self._update(next(batches)).items():
+            for name, value in self._update(next(batches), speakers).items():
                 means[name] = 0.95 * means.get(name, value) + 0.05 * value
             progress.set_postfix({k: f"{v:.3f}" for k, v in means.items()}, refresh=False)
             progress.update()
@@ -146,12 +160,20 @@ class Trainer:
                 self.save()
         progress.close()
 
-    def _update(self, batch: Batch) -> dict[str, float]:
+    def _update(self, batch: Batch, speakers: Mapping[str, Tensor]) -> dict[str, float]:
         settings = self.settings
         generator = torch.Generator().manual_seed(settings.seed * 1_000_003 + self.step)
-        mel = augment(batch.mel, batch.frames, settings.augment, generator)
+        mel, known = batch.mel, None
+        more = [speakers.get(u.speaker) for u in batch.utterances]
+        if float(torch.rand(1, generator=generator)) < settings.known and None not in more:
+            # A warped or noisy voice is warped and noisy in all that it says.
+            mel = torch.cat([mel, torch.stack(more)], 1)  # type: ignore[arg-type]
+        mel = augment(mel, batch.frames, settings.augment, generator)
+        mel, around = mel.split([batch.mel.shape[1], mel.shape[1] - batch.mel.shape[1]], 1)
+        if around.shape[1]:
+            known = Bands(around.mean(1), around.var(1, correction=0))
         with torch.autocast("cpu", torch.bfloat16) if settings.bf16 else nullcontext():
-            heard = self.model.hear(mel, batch.frames)
+            heard = self.model.hear(mel, batch.frames, known)
         realign = self.step >= settings.realign_from * settings.steps
         loss = recogniser_loss(*heard, batch, self.labels, settings.weights, realign)
         self.optimizer.zero_grad(set_to_none=True)

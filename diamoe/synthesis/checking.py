@@ -6,18 +6,22 @@ import numpy as np
 import torch
 
 from diamoe.audio.mel import LogMel
-from diamoe.recogniser.decode import recognise
+from diamoe.recogniser.decode import hear
 from diamoe.recogniser.labels import is_sounding
+from diamoe.recogniser.model import Bands
 from diamoe.synthesis.cloning import built_in_recogniser
 from diamoe.synthesis.pieces import Piece
+from diamoe.synthesis.voices import Voice
 from diamoe.text.phones import parse_phone
 
 HEARD_SHARE = 0.34
 """A word is missing where less than this share of its phones is heard in its place."""
 
 
-def missing_words(piece: Piece, wave: np.ndarray) -> tuple[str, ...]:
+def missing_words(piece: Piece, wave: np.ndarray, voice: Voice | None = None) -> tuple[str, ...]:
     """Words of a piece that the recogniser does not hear in its sound (samples,) at 24 kHz.
+
+    It knows the voice by its prompt, without which a short piece is hard to hear.
 
     The heard segments are laid along the wanted ones with the fewest edits; a word counts as
     heard if enough of its phones are there, be it as a neighbour that is easily mistaken.
@@ -27,7 +31,8 @@ def missing_words(piece: Piece, wave: np.ndarray) -> tuple[str, ...]:
         return ()
     model, labels = built_in_recogniser()
     mel = LogMel()(torch.from_numpy(wave)[None])
-    heard = recognise(model, labels, mel, torch.tensor([mel.shape[1]]))[0]
+    speaker = Bands.of([voice.mel]) if voice else None
+    heard = hear(model, labels, mel, torch.tensor([mel.shape[1]]), speaker)[0].segments
     there = aligned(wanted, heard)
     spans = list(piece.word_spans())
     missing = []

@@ -83,14 +83,21 @@ def compare(
         ]
         factor = (time.perf_counter() - began) / sum(speech.seconds for speech in said)
         best = best or said
-        rows.append(_row(name, count, said, best, factor, ear))
+        rows.append(_row(name, count, said, voices, best, factor, ear))
     return rows
 
 
 def _row(
-    name: str, steps: int, said: Sequence[Speech], best: Sequence[Speech], factor: float, ear: Ear
+    name: str,
+    steps: int,
+    said: Sequence[Speech],
+    voices: Sequence[str | None],
+    best: Sequence[Speech],
+    factor: float,
+    ear: Ear,
 ) -> Row:
-    per = ear.error_rate([ear.analyse(s.wave) for s in said], [s.phones for s in said])
+    mels = [ear.analyse(s.wave) for s in said]
+    per = ear.error_rate(mels, [s.phones for s in said], voices)
     tones: dict[str, list[SyllableTone]] = defaultdict(list)
     for speech in said:
         f0 = measure_f0(speech.wave, speech.sample_rate)

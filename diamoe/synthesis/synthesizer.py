@@ -237,14 +237,14 @@ class Synthesizer:
             return sound, made, 0, ()
         from diamoe.synthesis.checking import missing_words
 
-        best = (missing_words(task.piece, sound), sound, made)
+        best = (missing_words(task.piece, sound, task.voice), sound, made)
         tries = 0
         while best[0] and tries < task.options.verify:
             tries += 1
             other = replace(task.options, seed=task.options.seed + 7919 * tries)
             made = self._make([replace(task, options=other)])[0]
             sound = self.renderer.sound(task.piece, made, task.voice, task.options)
-            missing = missing_words(task.piece, sound)
+            missing = missing_words(task.piece, sound, task.voice)
             if len(missing) < len(best[0]):
                 best = (missing, sound, made)
         return best[1], best[2], tries, best[0]

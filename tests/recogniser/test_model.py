@@ -6,9 +6,9 @@ from safetensors.torch import save_file
 
 from diamoe.errors import BundleError, UnknownPhone
 from diamoe.recogniser.augment import AugmentConfig, augment
-from diamoe.recogniser.decode import greedy_decode, phone_error_rate, posteriors, recognise
+from diamoe.recogniser.decode import greedy_decode, hear, phone_error_rate, posteriors
 from diamoe.recogniser.labels import SegmentLabels
-from diamoe.recogniser.model import PhoneRecogniser, RecogniserConfig
+from diamoe.recogniser.model import Bands, PhoneRecogniser, RecogniserConfig, normalise
 from diamoe.recogniser.storage import load_recogniser, save_recogniser
 from diamoe.text.phones import PhoneSeq
 from diamoe.text.vocabulary import PhoneVocabulary
@@ -36,6 +36,27 @@ def test_gain_and_tone_colour_change_nothing(model):
     assert torch.allclose(model(mel, frames), model(coloured, frames), atol=1e-4)
 
 
+def test_a_known_speaker_helps_short_utterances_and_hardly_long_ones():
+    bands = Bands.of([torch.randn(4000, 3) * 2 + 5])
+    vowel = torch.full((1, 20, 3), 6.0)
+    alone, known = (normalise(vowel, torch.tensor([20]), who) for who in (None, bands))
+    assert alone.abs().max() < 1e-5  # the mean of one long vowel is the vowel itself
+    assert known.mean() == pytest.approx(0.5, abs=0.05)
+    long = torch.randn(1, 9500, 3)
+    gap = normalise(long, torch.tensor([9500]), bands).mean().item()
+    assert gap == pytest.approx(-0.05 * 5, abs=0.06)  # KNOWN / (KNOWN + 9500) of the way
+
+
+def test_rows_have_their_own_speakers_and_padding_changes_nothing(model):
+    mel, frames = torch.randn(2, 61, 100), torch.tensor([61, 40])
+    rows = [Bands.of([torch.randn(300, 100) + i]) for i in range(2)]
+    together = posteriors(model, mel, frames, Bands.stack(rows))
+    alone = posteriors(model, mel[1:, :40], torch.tensor([40]), rows[1])
+    assert torch.allclose(together[1], alone[0], atol=1e-5)
+    own = Bands.of([mel[0]])  # who is known from this utterance only is not known
+    assert torch.allclose(model(mel[:1], frames[:1]), model(mel[:1], frames[:1], own), atol=1e-4)
+
+
 def test_probabilities_sum_to_one(model):
     total = model(torch.randn(1, 20, 100), torch.tensor([20])).exp().sum(-1)
     assert torch.allclose(total, torch.ones_like(total), atol=1e-5)
@@ -54,7 +75,7 @@ def test_saved_and_loaded_hears_the_same(model, tmp_path):
     mel, frames = torch.randn(1, 30, 100), torch.tensor([30])
     assert labels == LABELS
     assert torch.allclose(model(mel, frames), again(mel, frames), atol=1e-2)
-    assert len(recognise(again, labels, mel, frames)) == 1
+    assert len(hear(again, labels, mel, frames)) == 1
 
 
 def test_broken_folders_are_named(model, tmp_path):
