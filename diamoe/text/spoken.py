@@ -1,9 +1,11 @@
 """What back-ends hand out: words as they are read, and words as they are spoken."""
 
-from collections.abc import Iterable
+import re
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from diamoe.text.phones import SYLLABLE, PhoneSeq
+from diamoe.errors import EmptyText
+from diamoe.text.phones import PUNCTUATION, SYLLABLE, PhoneSeq
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,19 @@ def join_words(words: Iterable[Word], dialect: str) -> PhoneSeq:
             tokens.append(SYLLABLE)
         tokens += unit
     return PhoneSeq(tuple(tokens), dialect)
+
+
+def romanised_drafts(text: str, read: Callable[[str], Draft]) -> list[Draft]:
+    """What `read` makes of everything between spaces, and a draft of each punctuation mark.
+
+    Raises:
+        EmptyText: there is no syllable.
+    """
+    spaced = re.sub(f"[{re.escape(''.join(PUNCTUATION))}]", r" \g<0> ", text)
+    drafts = [Draft(part) if part in PUNCTUATION else read(part) for part in spaced.split()]
+    if not any(draft.readings for draft in drafts):
+        raise EmptyText(f"nothing to speak in {text!r}: it holds no syllable")
+    return drafts
 
 
 def speak_given(drafts: Iterable[Draft]) -> list[Word]:

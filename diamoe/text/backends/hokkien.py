@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby
 
-from diamoe.errors import EmptyText, NotationError
+from diamoe.errors import NotationError
 from diamoe.text.backends.letters import read_latin
 from diamoe.text.dialect import HEADER, Dialect
 from diamoe.text.hokkien.groups import CLASSES, Beat, ToneGroups, read_tone_groups, word_class
@@ -13,9 +13,9 @@ from diamoe.text.hokkien.words import ReadWord, Vocabulary
 from diamoe.text.hokkien.writing import Run, is_simplified, read_runs, to_traditional
 from diamoe.text.lexicon import Lexicon
 from diamoe.text.normalize import unreadable
-from diamoe.text.phones import PUNCTUATION, make_token
+from diamoe.text.phones import make_token
 from diamoe.text.schema import Section
-from diamoe.text.spoken import Draft, Reading, SpokenSyllable, Word
+from diamoe.text.spoken import Draft, Reading, SpokenSyllable, Word, romanised_drafts
 from diamoe.text.vocabulary import VOWELS
 
 _VOWELS = frozenset(VOWELS)
@@ -80,15 +80,7 @@ class HokkienBackend:
             EmptyText: there is no syllable.
             NotationError: a syllable is not spelled like one.
         """
-        for mark in PUNCTUATION:
-            text = text.replace(mark, f" {mark} ")
-        drafts = [
-            Draft(part) if part in PUNCTUATION else self._romanised_word(part, "given")
-            for part in text.split()
-        ]
-        if not any(draft.readings for draft in drafts):
-            raise EmptyText(f"nothing to speak in {text!r}: it holds no syllable")
-        return drafts
+        return romanised_drafts(text, lambda part: self._romanised_word(part, "given"))
 
     def spoken(self, drafts: Sequence[Draft], lexicon: Lexicon) -> list[Word]:
         """Sandhi within tone groups, then phones."""

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from diamoe.errors import EmptyText, NotationError
+from diamoe.errors import NotationError
 from diamoe.text.backends.letters import read_latin
 from diamoe.text.dialect import HEADER, Dialect
 from diamoe.text.dictionary import open_dictionary
@@ -12,7 +12,7 @@ from diamoe.text.lexicon import Lexicon
 from diamoe.text.normalize import is_han, normalize, simplify, unreadable
 from diamoe.text.phones import PUNCTUATION, make_token
 from diamoe.text.schema import Section
-from diamoe.text.spoken import Draft, Reading, SpokenSyllable, Word
+from diamoe.text.spoken import Draft, Reading, SpokenSyllable, Word, romanised_drafts
 from diamoe.text.traditional import traditional
 from diamoe.text.vocabulary import VOWELS
 from diamoe.text.words import segment
@@ -60,18 +60,7 @@ class JyutpingBackend:
             EmptyText: there is no syllable.
             NotationError: a syllable is not Jyutping.
         """
-        for mark in PUNCTUATION:
-            text = text.replace(mark, f" {mark} ")
-        drafts = []
-        for part in text.split():
-            if part in PUNCTUATION:
-                drafts.append(Draft(part))
-            else:
-                self.phones(part)
-                drafts.append(Draft(part, (Reading(part, part, "given"),)))
-        if not any(draft.readings for draft in drafts):
-            raise EmptyText(f"nothing to speak in {text!r}: it holds no syllable")
-        return drafts
+        return romanised_drafts(text, self._romanised)
 
     def spoken(self, drafts: Sequence[Draft], lexicon: Lexicon) -> list[Word]:
         """The phones of every syllable; Cantonese has no productive tone sandhi."""
@@ -79,6 +68,10 @@ class JyutpingBackend:
             Word(draft.text, tuple(self._syllable(r, lexicon) for r in draft.readings))
             for draft in drafts
         ]
+
+    def _romanised(self, part: str) -> Draft:
+        self.phones(part)
+        return Draft(part, (Reading(part, part, "given"),))
 
     def phones(self, jyutping: str) -> tuple[str, ...]:
         """The tokens of one Jyutping syllable.

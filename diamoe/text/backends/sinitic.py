@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import groupby
 
-from diamoe.errors import EmptyText, NotationError
+from diamoe.errors import NotationError
 from diamoe.text.backends.letters import read_latin
 from diamoe.text.correspondence import Correspondence, read_correspondence
 from diamoe.text.dialect import HEADER, Dialect, load_dialect
@@ -18,7 +18,7 @@ from diamoe.text.phones import PUNCTUATION
 from diamoe.text.sandhi import Beat, Sandhi, read_sandhi
 from diamoe.text.schema import Section
 from diamoe.text.segments import Segments, read_segments
-from diamoe.text.spoken import Draft, Reading, SpokenSyllable, Word
+from diamoe.text.spoken import Draft, Reading, SpokenSyllable, Word, romanised_drafts
 from diamoe.text.syllable import Syllable, parse_pinyin, parse_pinyins
 from diamoe.text.words import Polyphones, UnreadCharacter, WrittenWord, read_words
 
@@ -81,22 +81,15 @@ class SiniticBackend:
             EmptyText: there is no syllable.
             NotationError: a syllable does not exist in the dialect.
         """
-        for mark in PUNCTUATION:
-            text = text.replace(mark, f" {mark} ")
-        drafts = []
-        for part in text.split():
-            if part in PUNCTUATION:
-                drafts.append(Draft(part))
-                continue
-            syllable = parse_pinyin(part)
-            try:
-                self.segments.phones(syllable)
-            except NotationError as error:
-                raise NotationError(f"{part!r}: {error}") from None
-            drafts.append(Draft(part, (_reading(part, syllable, "given"),)))
-        if not any(draft.readings for draft in drafts):
-            raise EmptyText(f"nothing to speak in {text!r}: it holds no syllable")
-        return drafts
+        return romanised_drafts(text, self._romanised)
+
+    def _romanised(self, part: str) -> Draft:
+        syllable = parse_pinyin(part)
+        try:
+            self.segments.phones(syllable)
+        except NotationError as error:
+            raise NotationError(f"{part!r}: {error}") from None
+        return Draft(part, (_reading(part, syllable, "given"),))
 
     def by_mandarin(self, characters: str, pinyin: str) -> Draft:
         """The dialect's readings of characters whose Mandarin reading is given.

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import accumulate
 
-from diamoe.errors import EmptyText, NotationError
+from diamoe.errors import NotationError
 from diamoe.text.backends.letters import read_latin
 from diamoe.text.dialect import HEADER, Dialect
 from diamoe.text.history import Ancestry, ancestries
@@ -18,7 +18,7 @@ from diamoe.text.shanghai.rules import WuRules, explain, read_rules
 from diamoe.text.shanghai.sandhi import spread
 from diamoe.text.shanghai.sounds import WuSounds, read_sounds
 from diamoe.text.shanghai.syllable import WuSyllable, complete, parse_wu
-from diamoe.text.spoken import Draft, Reading, SpokenSyllable, Word
+from diamoe.text.spoken import Draft, Reading, SpokenSyllable, Word, romanised_drafts
 from diamoe.text.syllable import Syllable
 from diamoe.text.words import UnreadCharacter, WrittenWord, read_words
 
@@ -72,21 +72,14 @@ class WuBackend:
             EmptyText: there is no syllable.
             NotationError: a syllable does not exist in the dialect.
         """
-        for mark in PUNCTUATION:
-            text = text.replace(mark, f" {mark} ")
-        drafts = []
-        for part in text.split():
-            if part in PUNCTUATION:
-                drafts.append(Draft(part))
-                continue
-            drafts.append(Draft(part, (Reading(part, str(self._certain(part)), "given"),)))
-        if not any(draft.readings for draft in drafts):
-            raise EmptyText(f"nothing to speak in {text!r}: it holds no syllable")
-        return drafts
+        return romanised_drafts(text, self._romanised)
 
     def spoken(self, drafts: Sequence[Draft], lexicon: Lexicon) -> list[Word]:
         """The tone pattern of every prosodic word, then phones."""
         return [Word(draft.text, tuple(self._pattern(draft, lexicon))) for draft in drafts]
+
+    def _romanised(self, part: str) -> Draft:
+        return Draft(part, (Reading(part, str(self._certain(part)), "given"),))
 
     def _certain(self, text: str) -> WuSyllable:
         syllable = parse_wu(text)
