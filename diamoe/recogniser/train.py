@@ -209,7 +209,7 @@ def train(settings: TrainSettings) -> dict[str, Quality]:
         for folder in settings.heldout
     }
     facts = {
-        "corpora": [corpus_name(f) for f in settings.corpora],
+        "corpora": list(dict.fromkeys(corpus_name(f) for f in settings.corpora)),
         "heldout": {name: asdict(quality) for name, quality in measured.items()},
     }
     save_recogniser(settings.out, trainer.model, labels, facts)
