@@ -1,6 +1,6 @@
 """The built-in recogniser as a judge of speech."""
 
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -77,18 +77,19 @@ class Ear:
         self,
         mels: Sequence[np.ndarray],
         sequences: Sequence[PhoneSeq],
-        speakers: Sequence[Hashable] = (),
+        speakers: Sequence[str | None] = (),
     ) -> float:
         """Phone error rate on log-mels of these phones.
 
-        `speakers` says whose each is; what is known of each then comes from all of his.
+        `speakers` says whose each is (empty or None: not known); what is known of each comes from
+        all of his.
         """
-        known: Mapping[Hashable, Bands] = {
+        known = {
             who: Bands.of(
                 torch.from_numpy(m) for m, s in zip(mels, speakers, strict=True) if s == who
             )
-            for who in set(speakers)
+            for who in {s for s in speakers if s}
         }
-        whose = [known.get(s) for s in speakers] or [None] * len(mels)
+        whose = [known.get(s or "") for s in speakers] or [None] * len(mels)
         heard = [self.hear(m, who).segments for m, who in zip(mels, whose, strict=True)]
         return phone_error_rate(heard, [self.wanted(seq) for seq in sequences])
