@@ -164,10 +164,10 @@ class Trainer:
         settings = self.settings
         generator = torch.Generator().manual_seed(settings.seed * 1_000_003 + self.step)
         mel, known = batch.mel, None
-        more = [speakers.get(u.speaker) for u in batch.utterances]
-        if float(torch.rand(1, generator=generator)) < settings.known and None not in more:
+        whose = [utterance.speaker for utterance in batch.utterances]
+        if float(torch.rand(1, generator=generator)) < settings.known and all(whose):
             # A warped or noisy voice is warped and noisy in all that it says.
-            mel = torch.cat([mel, torch.stack(more)], 1)  # type: ignore[arg-type]
+            mel = torch.cat([mel, torch.stack([speakers[who] for who in whose])], 1)
         mel = augment(mel, batch.frames, settings.augment, generator)
         mel, around = mel.split([batch.mel.shape[1], mel.shape[1] - batch.mel.shape[1]], 1)
         if around.shape[1]:

@@ -19,7 +19,14 @@ from diamoe.corpus import open_corpus
 from diamoe.errors import ConfigError, CorpusError
 from diamoe.recogniser.alignment import Member
 from diamoe.recogniser.codec import CODECS, through_codec
-from diamoe.recogniser.data import at_speed, known_labels, read_corpora
+from diamoe.recogniser.data import (
+    at_speed,
+    collate,
+    known_labels,
+    read_corpora,
+    speaker_bands,
+    speaker_frames,
+)
 from diamoe.recogniser.labels import SegmentLabels
 from diamoe.recogniser.measure import measure
 from diamoe.recogniser.model import PhoneRecogniser, RecogniserConfig
@@ -215,3 +222,27 @@ def test_faults_are_named(tmp_path, capsys):
         read_corpora([tmp_path])
     assert main(["stepz=3"]) == 2
     assert "allowed keys: corpora" in capsys.readouterr().err
+
+
+def test_speakers_are_known_from_all_that_they_say(tmp_path):
+    make_corpus(tmp_path / "c", 6, 0, timed=True)
+    nameless = read_corpora([tmp_path / "c"], progress=False)
+    named = [replace(u, speaker="ab"[i % 2]) for i, u in enumerate(nameless)]
+    frames = speaker_frames(named, 8, seed=0)
+    assert set(frames) == {"a", "b"} and speaker_frames(nameless, 8, seed=0) == {}
+    said = np.concatenate([u.mel for u in named[::2]]).astype(np.float32)
+    assert all((said == frame).all(1).any() for frame in frames["a"].numpy())
+    first, _, third, *_ = speaker_bands(named)
+    assert torch.equal(first.mean, third.mean)
+    assert torch.allclose(first.mean, torch.from_numpy(said).mean(0), atol=1e-3)
+    own = speaker_bands(nameless)[0].mean
+    assert torch.allclose(own, torch.from_numpy(nameless[0].mel).float().mean(0), atol=1e-3)
+    settings = TrainSettings(bf16=False, model=RecogniserConfig(dim=16, blocks=1))
+    labels = SegmentLabels.of(PhoneVocabulary.default())
+
+    def losses(known: float, utterances: list) -> dict[str, float]:
+        trainer = Trainer(replace(settings, known=known), labels)
+        return trainer._update(collate(utterances), frames)
+
+    assert losses(1.0, named) != losses(0.0, named)
+    assert losses(1.0, nameless) == losses(0.0, nameless)
