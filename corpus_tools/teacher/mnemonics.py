@@ -111,8 +111,13 @@ def find_mnemonic(segment: str, voice: str) -> tuple[str, int] | None:
     return None
 
 
-def choose_voice(segments: tuple[str, ...]) -> str:
-    """The voice whose table speaks these segments with the fewest approximations.
+UNRELEASED = "cmn-latn-pinyin"
+"""The voice whose final stops have hardly a burst."""
+
+
+def choose_voice(segments: tuple[str, ...], released: bool = False) -> str:
+    """The voice whose table speaks these segments with the fewest approximations, among those whose
+    final stops are released where that is wanted.
 
     >>> choose_voice(("m", "a")), choose_voice(("l", "œ"))
     ('cmn-latn-pinyin', 'sv')
@@ -123,6 +128,8 @@ def choose_voice(segments: tuple[str, ...]) -> str:
     costs: dict[str, int] = {}
     missing = ""
     for voice in TABLES:
+        if released and voice == UNRELEASED:
+            continue
         found = [find_mnemonic(s, voice) for s in segments if s not in SILENT]
         if all(f is not None for f in found):
             costs[voice] = sum(f[1] for f in found if f is not None)

@@ -7,6 +7,7 @@ from itertools import islice
 import numpy as np
 
 from corpus_tools.teacher.errors import TeacherError
+from corpus_tools.teacher.syllable import find_nucleus
 from corpus_tools.teacher.texts import (
     Rejected,
     WordStrings,
@@ -98,8 +99,12 @@ def _read(texts, frontend: Frontend, rejected: list[Rejected]) -> list[tuple[str
     read = []
     for text in texts:
         try:
-            read.append((text, frontend(text)))
-        except TextError as error:
+            seq = frontend(text)
+            for phones in seq.syllables():
+                if not phones[0].is_pause:
+                    find_nucleus(tuple(p.segment for p in phones))
+            read.append((text, seq))
+        except (TextError, TeacherError) as error:
             rejected.append(Rejected(text, str(error)))
     return read
 

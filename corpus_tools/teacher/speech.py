@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from corpus_tools.teacher.intonation import intonation
 from corpus_tools.teacher.syllable import (
     FRAME,
     N_FFT,
@@ -14,6 +15,7 @@ from corpus_tools.teacher.syllable import (
 )
 from corpus_tools.teacher.timing import (
     SENTENCE_MARKS,
+    is_weak,
     pause_seconds,
     syllable_seconds,
     to_frames,
@@ -75,7 +77,7 @@ class _Score:
 
 
 def speak(seq: PhoneSeq, voice: TeacherVoice, seed: int = 0) -> TeacherSpeech:
-    """Speak a phone string of a tone dialect.
+    """Speak a phone string: with its tones, of a language without any with its stresses.
 
     `seed` draws the small accidents of an utterance: rate, register, timbre, pauses. The same
     seed gives the same samples.
@@ -90,11 +92,14 @@ def speak(seq: PhoneSeq, voice: TeacherVoice, seed: int = 0) -> TeacherSpeech:
     if all(g[0].is_pause for g in groups):
         raise EmptyText(f"nothing to speak in {str(seq)!r}")
     spoken = _vary(voice, random)
-    melodic = contours(groups, load_dialect(seq.dialect))
+    dialect = load_dialect(seq.dialect)
+    tonal = bool(dialect.tones)
+    melodic = contours(groups, dialect) if tonal else intonation(groups)
     score = _Score([], [], [])
     times: list[tuple[str, int, int]] = []
     melodies: list[Melody] = []
-    bands = analyse_syllable(_segments(_first(groups)), voice.variant).aperiodicity.shape[1]
+    first = analyse_syllable(_segments(_first(groups)), voice.variant, not tonal)
+    bands = first.aperiodicity.shape[1]
     _rest(score, times, PAUSE, to_frames(random.uniform(0.08, 0.2)), bands)
     sentence = 0
     for index, phones in enumerate(groups):
@@ -105,8 +110,9 @@ def speak(seq: PhoneSeq, voice: TeacherVoice, seed: int = 0) -> TeacherSpeech:
             _rest(score, times, phones[0].token, length, bands)
             sentence += phones[0].segment in SENTENCE_MARKS
             continue
-        sound = analyse_syllable(_segments(phones), voice.variant)
-        start = _place(score, times, phones, sound, spoken.rate, before_pause, random)
+        sound = analyse_syllable(_segments(phones), voice.variant, not tonal)
+        weak = is_weak(phones, tonal)
+        start = _place(score, times, phones, sound, weak, spoken.rate, before_pause, random)
         melodies.append(Melody(melodic[index], start, score.frames, sentence))
     _rest(score, times, PAUSE, to_frames(random.uniform(0.1, 0.25)), bands)
     wave = _render(score, melodies, spoken, random)
@@ -144,24 +150,24 @@ def _place(
     times: list[tuple[str, int, int]],
     phones: tuple[Phone, ...],
     sound: SyllableSound,
+    weak: bool,
     rate: float,
     before_pause: bool,
     random: np.random.Generator,
 ) -> int:
     """Append a syllable's frames; returns the frame where its rime (medial included) begins."""
-    toneless = not any(p.tone for p in phones)
-    lengths = syllable_seconds(phones, before_pause, toneless)
+    lengths = syllable_seconds(phones, before_pause, weak, sound.bursts)
     medial = find_nucleus(_segments(phones))
     while medial > 0 and phones[medial - 1].segment in ("j", "w", "ɥ"):
         medial -= 1
     rime = score.frames
-    gain = (-0.5 if toneless else 0.0) + random.normal(0, 0.12)
+    gain = (-0.5 if weak else 0.0) + random.normal(0, 0.12)
     for index, (phone, span, length) in enumerate(zip(phones, sound.spans, lengths, strict=True)):
         if index == medial:
             rime = score.frames
         frames = to_frames(length * random.uniform(0.92, 1.08) / rate)
         start, end = span
-        if index == len(phones) - 1 and not before_pause:
+        if index == len(phones) - 1 and not before_pause and not sound.bursts:
             end = max(start + 1, end - 0.025 / FRAME)  # espeak-ng fades out the last phone
         envelope, aperiodicity, voiced = _stretch(sound, start, end, frames)
         envelope = envelope + gain + _nasal_gain(phones, index, frames)

@@ -31,6 +31,7 @@ _VOWELS = frozenset(unicodedata.normalize("NFD", v) for v in VOWELS)
 _VOICED = (
     _VOWELS | {unicodedata.normalize("NFD", v) for v in OFF_GLIDES} | set("m n ŋ l j w ɥ".split())
 )
+_STOPS = ("p", "t", "k")
 _VOICELESS = frozenset(
     ("p", "t", "k", "f", "s", "θ", "ʂ", "ʃ", "ɕ", "ç", "x", "χ", "h", "ħ", "q", "ʔ", "ʍ", "ɬ")
 )
@@ -48,6 +49,8 @@ class SyllableSound:
     """(F,) bool."""
     spans: tuple[tuple[float, float], ...]
     """Start and end frame of every segment."""
+    bursts: bool = False
+    """Whether it ends in a stop that is released."""
 
 
 @dataclass(frozen=True)
@@ -138,8 +141,12 @@ def _unit_bounds(spoken: Spoken, units: list[_Unit], text: str) -> list[float]:
 
 
 @lru_cache(maxsize=2500)
-def analyse_syllable(segments: tuple[str, ...], variant: str) -> SyllableSound:
+def analyse_syllable(
+    segments: tuple[str, ...], variant: str, released: bool = False
+) -> SyllableSound:
     """Let espeak-ng say a toneless syllable and take it apart with WORLD.
+
+    A stop that ends it is closed and fades out, unless such stops are `released`.
 
     Raises:
         UnmappedPhone: no voice has a segment.
@@ -148,7 +155,7 @@ def analyse_syllable(segments: tuple[str, ...], variant: str) -> SyllableSound:
     import pyworld  # slow to load
     from scipy.signal import resample_poly
 
-    voice = choose_voice(segments)
+    voice = choose_voice(segments, released)
     units = _plan(segments, voice)
     nucleus = find_nucleus(segments)
     text = "|".join(("'" if nucleus in u.segments else "") + "|".join(u.mnemonics) for u in units)
@@ -163,9 +170,13 @@ def analyse_syllable(segments: tuple[str, ...], variant: str) -> SyllableSound:
     power = pyworld.cheaptrick(wave, f0, times, SAMPLE_RATE, fft_size=N_FFT)
     noise = pyworld.d4c(wave, f0, times, SAMPLE_RATE, threshold=0.0, fft_size=N_FFT)
     envelope = np.log(np.maximum(power, np.exp(_SILENCE)))
-    _silence_stop_coda(envelope, spans, segments)
+    bursts = released and len(segments) > 1 and segments[-1] in _STOPS
+    if bursts:
+        spans = _with_closure(spans)
+    elif not released and _ends_in_stop(segments):
+        _fade_out(envelope, spans[-1][0])
     coded = pyworld.code_aperiodicity(noise, SAMPLE_RATE).astype(np.float32)
-    return SyllableSound(envelope.astype(np.float16), coded, voiced, spans)
+    return SyllableSound(envelope.astype(np.float16), coded, voiced, spans, bursts)
 
 
 def _say(text: str, voice: str, variant: str) -> Spoken:
@@ -212,13 +223,21 @@ def _spread(
     return tuple(spans), voiced
 
 
-def _silence_stop_coda(
-    envelope: np.ndarray, spans: tuple[tuple[float, float], ...], segments: tuple[str, ...]
-) -> None:
-    """Fade a final stop out within a few frames, in place: it is closed and not released."""
+def _ends_in_stop(segments: tuple[str, ...]) -> bool:
     last = segments[-1]
     is_coda = find_nucleus(segments) < len(segments) - 1
-    if is_coda and (last in SILENT[:2] or is_voiceless(last)):
-        first = round(spans[-1][0])
-        fade = 4.0 * np.arange(len(envelope) - first)[:, None]
-        envelope[first:] = np.maximum(envelope[first:] - fade, _SILENCE)
+    return is_coda and (last in SILENT[:2] or is_voiceless(last))
+
+
+def _fade_out(envelope: np.ndarray, start: float) -> None:
+    """Fade a final stop out within a few frames, in place: it is closed and not released."""
+    first = round(start)
+    fade = 4.0 * np.arange(len(envelope) - first)[:, None]
+    envelope[first:] = np.maximum(envelope[first:] - fade, _SILENCE)
+
+
+def _with_closure(spans: tuple[tuple[float, float], ...]) -> tuple[tuple[float, float], ...]:
+    """Spans whose last one begins with the closure; espeak-ng's event is its burst."""
+    (before, _), (burst, end) = spans[-2:]
+    start = max(before + 1, burst - _CLOSURE / FRAME)
+    return (*spans[:-2], (before, start), (start, end))

@@ -1,9 +1,11 @@
 """What the teacher says: everyday sentences, and strings of words that cover rare syllables.
 
 The sentences lie beside this file; the first `TEST_SENTENCES` of a file are the test split of
-its dialects and are never spoken in training. Word strings are drawn from jieba's dictionary.
+its dialects and are never spoken in training. Word strings are drawn from jieba's dictionary, those
+of a language that is not written in Chinese characters from its own training sentences.
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -13,14 +15,22 @@ from importlib import resources
 import numpy as np
 
 from diamoe.errors import TextError
+from diamoe.text.dialect import load_dialect
 from diamoe.text.frontend import Frontend
 from diamoe.text.phones import PhoneSeq
 
+FINAL_MARKS = ("。", "？", "！")
 TEST_SENTENCES = 60
 """Sentences at the head of each file kept for the test split."""
-FINAL_MARKS = ("。", "？", "！")
+FILES = {"cantonese": "cantonese.txt", "french": "french.txt", "bildts": "bildts.txt"}
+"""Sentences of languages with a written form of their own, by dialect code; the other dialects
+with tones read `mandarin.txt`."""
+LATIN = ("french", "bildts")
+"""Those of them that are written in words with spaces between."""
 _POOL = 9000
+_WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _CHOICES = 6
+_MARKS = str.maketrans("。？！", ".?!")
 
 
 @dataclass(frozen=True)
@@ -33,11 +43,16 @@ class Rejected:
 
 @lru_cache(maxsize=8)
 def load_sentences(dialect: str) -> tuple[str, ...]:
-    """All sentences for a dialect: written Cantonese for Cantonese, else Mandarin."""
-    name = "cantonese.txt" if dialect == "cantonese" else "mandarin.txt"
+    """All sentences for a dialect, as `FILES` says."""
+    name = FILES.get(dialect, "mandarin.txt")
     text = (resources.files("corpus_tools.teacher") / name).read_text(encoding="utf-8")
     lines = [line.strip() for line in text.splitlines()]
     return tuple(dict.fromkeys(line for line in lines if line and not line.startswith("#")))
+
+
+def is_sayable(dialect: str) -> bool:
+    """True for a dialect that the teacher has texts in: those with tones, and `FILES`."""
+    return dialect in FILES or bool(load_dialect(dialect).tones)
 
 
 def test_sentences(dialect: str) -> tuple[str, ...]:
@@ -50,8 +65,16 @@ def train_sentences(dialect: str) -> tuple[str, ...]:
     return load_sentences(dialect)[TEST_SENTENCES:]
 
 
+def load_words(dialect: str) -> tuple[tuple[str, ...], np.ndarray]:
+    """Words that a dialect's word strings are made of, and their frequencies."""
+    if dialect not in LATIN:
+        return chinese_words()
+    found = Counter(w for text in train_sentences(dialect) for w in _WORD.findall(text))
+    return tuple(found), np.array([float(count) for count in found.values()])
+
+
 @lru_cache(maxsize=1)
-def load_words() -> tuple[tuple[str, ...], np.ndarray]:
+def chinese_words() -> tuple[tuple[str, ...], np.ndarray]:
     """Words of one to four Chinese characters in jieba's dictionary and their frequencies."""
     import jieba
 
@@ -90,6 +113,7 @@ class WordStrings:
         heard: Counter[str] = Counter()
         kept = {_bare(t) for t in test_sentences(self.dialect)}
         words = list(pool)
+        latin = self.dialect in LATIN
         order: list[int] = []
         while True:
             wanted = int(random.integers(3, 21))
@@ -107,15 +131,18 @@ class WordStrings:
                 parts.append(word)
                 run += len(pool[word])
                 total += len(pool[word])
-            text = "".join(parts) + str(random.choice(FINAL_MARKS, p=(0.8, 0.12, 0.08)))
+            text = (" " if latin else "").join(parts)
+            text += str(random.choice(FINAL_MARKS, p=(0.8, 0.12, 0.08)))
+            text = _latin(text) if latin else text
             if _bare(text) not in kept:
                 yield text
 
     def _pool(self, random: np.random.Generator) -> tuple[dict[str, list[str]], np.ndarray]:
         """Words with their syllables and how often each is offered."""
-        words, counts = load_words()
+        words, counts = load_words(self.dialect)
         common = counts**0.6
-        drawn = random.choice(len(words), _POOL, replace=False, p=common / common.sum())
+        size = min(_POOL, len(words))
+        drawn = random.choice(len(words), size, replace=False, p=common / common.sum())
         frontend = Frontend(self.dialect)
         pool: dict[str, list[str]] = {}
         weights: list[float] = []
@@ -133,5 +160,9 @@ def _rarity(syllables: list[str], heard: Counter[str]) -> float:
     return sum(1 / (1 + heard[s]) for s in syllables) / len(syllables)
 
 
+def _latin(text: str) -> str:
+    return text.replace(" ，", ",").replace(" 、", ",").translate(_MARKS)
+
+
 def _bare(text: str) -> str:
-    return "".join(c for c in text if "\u4e00" <= c <= "\u9fff")
+    return "".join(c for c in text.lower() if c.isalpha())

@@ -1,6 +1,7 @@
 """How long each phone takes: a small rule model of syllable-timed speech."""
 
 import unicodedata
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -15,13 +16,14 @@ SENTENCE_MARKS = ("。", "？", "！")
 _FRICATIVES = frozenset(
     ("f", "v", "s", "z", "θ", "ð", "ʂ", "ʐ", "ʃ", "ʒ", "ɕ", "ʑ", "ç", "ʝ", "x", "ɣ", "χ", "ʁ")
 ) | {"ħ", "ʕ", "h", "ɦ", "ɬ", unicodedata.normalize("NFD", "ç")}
+_REDUCED = ("ə", "ᵻ", "ɚ")
 _ZERO = unicodedata.normalize("NFD", "∅")
 FINAL_LENGTHENING = 1.35
 """Factor on the rime of the last syllable before a pause."""
 TEMPO = 1.22
 """Factor that turns the careful lengths below into everyday speech of 4 to 5 syllables a second."""
-NEUTRAL = 0.62
-"""Factor on the rime of a neutral syllable."""
+WEAK = 0.62
+"""Factor on the rime of a weak syllable."""
 
 
 def onset_seconds(segment: str) -> float:
@@ -40,25 +42,41 @@ def onset_seconds(segment: str) -> float:
     return 0.075 if is_voiceless(segment) else 0.06
 
 
-def syllable_seconds(phones: tuple[Phone, ...], final: bool, toneless: bool) -> list[float]:
+def is_weak(phones: Sequence[Phone], tonal: bool) -> bool:
+    """True for a syllable without tone; in a language without tones for one whose vowel is reduced.
+
+    >>> from diamoe.text.phones import PhoneSeq
+    >>> syllables = PhoneSeq.parse("d ə | f ˈɔ n | d a", "dutch").syllables()
+    >>> [is_weak(s, tonal=False) for s in syllables]
+    [True, False, False]
+    """
+    if tonal:
+        return not any(p.tone for p in phones)
+    return any(p.segment in _REDUCED and not p.stress for p in phones)
+
+
+def syllable_seconds(
+    phones: Sequence[Phone], final: bool, weak: bool, bursts: bool = False
+) -> list[float]:
     """Seconds of each phone of one syllable at rate 1.
 
-    `final` is true before a pause, `toneless` for a neutral syllable.
+    `final` is true before a pause, `weak` as `is_weak` says, `bursts` where a stop at its end is
+    released.
     """
     segments = tuple(p.segment for p in phones)
     nucleus = find_nucleus(segments)
     coda = len(segments) - 1 - nucleus
     checked = phones[nucleus].short
     rime = 0.19 if coda == 0 else 0.13
-    scale = (FINAL_LENGTHENING if final else 1.0) * (NEUTRAL if toneless else 1.0)
+    scale = (FINAL_LENGTHENING if final else 1.0) * (WEAK if weak else 1.0)
     lengths = []
     for index, segment in enumerate(segments):
         if index < nucleus:
-            lengths.append(onset_seconds(segment) * (0.8 if toneless else 1.0))
+            lengths.append(onset_seconds(segment) * (0.8 if weak else 1.0))
         elif index == nucleus:
             lengths.append((0.085 if checked else rime) * scale)
         elif is_voiceless(segment) or segment.startswith(_ZERO):
-            lengths.append(0.06)
+            lengths.append(0.09 if bursts and index == len(segments) - 1 else 0.06)
         else:
             lengths.append((0.05 if checked else 0.075) * scale)
     return [length / TEMPO for length in lengths]

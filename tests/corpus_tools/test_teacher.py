@@ -36,7 +36,9 @@ CANTONESE = PhoneSeq.parse(
     "k ˈɐᴴᴴ n | t͜s ˈyᴸᴸ | h ˈɐ̆ᴴ k | s ˈɪ̆ᴴ k | t ˈaᴹᴴ ɪ̯ | k w ˈɔᴸᴹ ŋ | 。", "cantonese"
 )
 CHENGDU = PhoneSeq.parse("t ˈɛᴹᴸ | ɕ ɥ ˈɛᴴᴸ ˜ | f ˈɑᴹᴸ ŋ | s ˈæᴸᴹ ˜ | ， | ŋ ˈoᴴᴸ | 。", "chengdu")
-ALL = [MANDARIN, CANTONESE, CHENGDU]
+FRENCH = PhoneSeq.parse("l e | z ɑ ˜ | f ˈɑ ˜ | v ɔ ˜ | a | l e | k ˈɔ l | 。", "french")
+TONAL = [MANDARIN, CANTONESE, CHENGDU]
+ALL = [*TONAL, FRENCH]
 
 
 def rms_db(samples: np.ndarray) -> float:
@@ -80,7 +82,7 @@ def test_final_mark_takes_no_time_and_inner_marks_do():
 
 
 @pytest.mark.parametrize("name", ["teacher_f1", "teacher_m1", "teacher_m3"])
-@pytest.mark.parametrize("seq", ALL, ids=lambda s: s.dialect)
+@pytest.mark.parametrize("seq", TONAL, ids=lambda s: s.dialect)
 def test_measured_f0_follows_the_contours(seq, name):
     voice = get_voice(name)
     speech = speak(seq, voice)
@@ -101,6 +103,23 @@ def test_measured_f0_follows_the_contours(seq, name):
         heard.append(np.log2(f0[inside] / voice.low) / np.log2(voice.high / voice.low) * 4 + 1)
         meant.append(levels_at(contour, (times[inside] - start) / (end - start)))
     assert np.corrcoef(np.concatenate(heard), np.concatenate(meant))[0, 1] > 0.95
+
+
+def test_questions_rise_statements_fall_and_final_stops_are_released():
+    voice = get_voice("teacher_f1")
+    ends, codas = [], []
+    for mark in "。？":
+        speech = speak(PhoneSeq.parse(f"s ɛ | t y n | p ɔ | l ˈi t | {mark}", "french"), voice)
+        wave = speech.samples.astype(float)
+        f0, times = pyworld.harvest(wave, RATE, f0_floor=60, f0_ceil=500)
+        _, start, length = next(item for item in speech.alignment if item[0] == "ˈi")
+        inside = (times >= start) & (times < start + length) & (f0 > 0)
+        slope = np.polyfit(times[inside], np.log2(f0[inside]), 1)[0]
+        ends.append(slope)
+        _, start, length = [item for item in speech.alignment if item[0] == "t"][-1]
+        codas.append(rms_db(wave[round(start * RATE) : round((start + length) * RATE)]))
+    assert ends[0] < -0.5 < 0.5 < ends[1]
+    assert min(codas) > -45
 
 
 def test_same_seed_same_samples_and_another_seed_differs():

@@ -1,6 +1,7 @@
 """The teacher stage: texts, plans and corpora that can be read back and resumed."""
 
 import json
+import re
 from itertools import islice
 
 import pytest
@@ -25,7 +26,16 @@ from diamoe.text.frontend import Frontend  # noqa: E402
 from diamoe.text.phones import PAUSE, SYLLABLE, PhoneSeq  # noqa: E402
 
 test_sentences.__test__ = False  # a text source, not a test
-DIALECTS = ["putonghua", "chengdu", "zhengzhou", "shijiazhuang", "xian", "cantonese"]
+DIALECTS = [
+    "putonghua",
+    "chengdu",
+    "zhengzhou",
+    "shijiazhuang",
+    "xian",
+    "cantonese",
+    "french",
+    "bildts",
+]
 
 
 def read_cuts(folder):
@@ -53,6 +63,17 @@ def test_word_strings_are_deterministic_and_of_the_asked_length():
     for text in first:
         assert text[-1] in "。？！"
         assert 3 <= sum("\u4e00" <= c <= "\u9fff" for c in text) <= 24
+
+
+@pytest.mark.parametrize("dialect", ["french", "bildts"])
+def test_words_of_a_spaced_language_come_from_its_training_sentences(dialect):
+    words = {w for text in train_sentences(dialect) for w in re.findall(r"\w+", text)}
+    for text in islice(WordStrings(dialect, 5), 20):
+        assert text[-1] in ".?!" and " ," not in text
+        assert set(re.findall(r"\w+", text)) <= words
+    plan = make_plan(dialect, "train", ["teacher_f1"], 0.05, 1, 20)
+    assert all("vowel" in rejected.reason for rejected in plan.rejected)
+    assert sum(len(shard) for shard in plan.shards) > 20
 
 
 def test_plan_keeps_one_voice_a_shard_and_test_texts_out_of_train():
@@ -127,6 +148,8 @@ def test_build_refuses_wrong_settings_and_foreign_folders(tmp_path):
         build_teacher(settings(tmp_path, split="dev"))
     with pytest.raises(ConfigError, match="hours"):
         build_teacher(settings(tmp_path, hours=0.0))
+    with pytest.raises(ConfigError, match="no texts in german, but in .*french, bildts"):
+        build_teacher(settings(tmp_path, dialects=["german"]))
     foreign = tmp_path / "teacher_chengdu_train"
     foreign.mkdir()
     (foreign / "precious.txt").write_text("mine")

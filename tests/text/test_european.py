@@ -63,6 +63,9 @@ SENTENCES = {
         "La montagne.": "l a | m ɔ ˜ | t ˈa ɲ | 。",
         "le travail": "l ə | t ʁ a | v ˈa j",
         "l'œuvre": "l ˈœ v ʁ",
+        "les roues": "l e | ʁ ˈu",
+        "Ils jouent, il jouera.": "i l | ʒ ˈu | ， | i l | ʒ u | ʁ ˈa | 。",
+        "un tweet, oui": "œ ˜ | t w ˈi ː t | ， | w ˈi",
     },
 }  # fmt: skip
 
