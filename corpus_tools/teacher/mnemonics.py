@@ -111,13 +111,15 @@ def find_mnemonic(segment: str, voice: str) -> tuple[str, int] | None:
     return None
 
 
+STOPS = ("p", "t", "k")
+"""What may be released at the end of a syllable."""
 UNRELEASED = "cmn-latn-pinyin"
 """The voice whose final stops have hardly a burst."""
 
 
 def choose_voice(segments: tuple[str, ...], released: bool = False) -> str:
-    """The voice whose table speaks these segments with the fewest approximations, among those whose
-    final stops are released where that is wanted.
+    """The voice whose table speaks these segments with the fewest approximations; where a stop at
+    the end is to be `released`, of those that do.
 
     >>> choose_voice(("m", "a")), choose_voice(("l", "œ"))
     ('cmn-latn-pinyin', 'sv')
@@ -128,7 +130,7 @@ def choose_voice(segments: tuple[str, ...], released: bool = False) -> str:
     costs: dict[str, int] = {}
     missing = ""
     for voice in TABLES:
-        if released and voice == UNRELEASED:
+        if voice == UNRELEASED and released and segments[-1] in STOPS:
             continue
         found = [find_mnemonic(s, voice) for s in segments if s not in SILENT]
         if all(f is not None for f in found):

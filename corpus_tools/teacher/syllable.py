@@ -12,7 +12,7 @@ import numpy as np
 
 from corpus_tools.teacher.errors import TeacherError, UnmappedPhone
 from corpus_tools.teacher.espeak import Spoken, espeak
-from corpus_tools.teacher.mnemonics import SILENT, TABLES, choose_voice, find_mnemonic
+from corpus_tools.teacher.mnemonics import SILENT, STOPS, TABLES, choose_voice, find_mnemonic
 from diamoe.text.vocabulary import OFF_GLIDES, VOWELS
 
 SAMPLE_RATE = 24_000
@@ -31,7 +31,6 @@ _VOWELS = frozenset(unicodedata.normalize("NFD", v) for v in VOWELS)
 _VOICED = (
     _VOWELS | {unicodedata.normalize("NFD", v) for v in OFF_GLIDES} | set("m n ŋ l j w ɥ".split())
 )
-_STOPS = ("p", "t", "k")
 _VOICELESS = frozenset(
     ("p", "t", "k", "f", "s", "θ", "ʂ", "ʃ", "ɕ", "ç", "x", "χ", "h", "ħ", "q", "ʔ", "ʍ", "ɬ")
 )
@@ -170,7 +169,7 @@ def analyse_syllable(
     power = pyworld.cheaptrick(wave, f0, times, SAMPLE_RATE, fft_size=N_FFT)
     noise = pyworld.d4c(wave, f0, times, SAMPLE_RATE, threshold=0.0, fft_size=N_FFT)
     envelope = np.log(np.maximum(power, np.exp(_SILENCE)))
-    bursts = released and len(segments) > 1 and segments[-1] in _STOPS
+    bursts = released and len(segments) > 1 and segments[-1] in STOPS
     if bursts:
         spans = _with_closure(spans)
     elif not released and _ends_in_stop(segments):

@@ -24,6 +24,8 @@ from diamoe.text.vocabulary import PhoneVocabulary
 
 KEPT_PROMPTS = 32
 """Voices whose prompts are kept encoded."""
+SENTENCE = 8
+"""Syllables from which on a text is spoken at the pace of sentences."""
 
 
 class Planner(Protocol):
@@ -82,11 +84,18 @@ def dialect_pace(code: str) -> float:
     return math.log(load_dialect(code).phone_ms / 1000 * MelConfig().frame_rate)
 
 
-def speaking_pace(voice: Voice | None, dialect: str) -> float:
+def speaking_pace(voice: Voice | None, dialect: str, syllables: int = SENTENCE) -> float:
     """Mean log frames of a phone where a voice speaks a dialect: as fast as the dialect is spoken,
-    and as the voice is fast or slow in its own."""
-    own = voice.pace - dialect_pace(voice.phones.dialect) if voice else 0.0
-    return dialect_pace(dialect) + own
+    and as the voice is fast or slow in its own.
+
+    A word alone is said slower than in a sentence: the fewer syllables, the nearer to the pace of
+    the voice's prompt where that is slower, which a single syllable has.
+    """
+    if voice is None:
+        return dialect_pace(dialect)
+    alone = max(0.0, 1 - math.log(max(1, syllables)) / math.log(SENTENCE))
+    own = voice.pace + alone * max(0.0, voice.prompt_pace - voice.pace)
+    return dialect_pace(dialect) + own - dialect_pace(voice.phones.dialect)
 
 
 def predict_durations(
@@ -100,7 +109,8 @@ def predict_durations(
     """Frames of every token, (1, tokens), on the processor: as fast as the dialect is spoken, and
     as the voice is fast or slow in its own dialect."""
     ids, mask, dialect = encoded(vocabulary, seq, _place(model), mix)
-    pace = torch.tensor([speaking_pace(voice, seq.dialect)], device=ids.device)
+    syllables = sum(not phones[0].is_pause for phones in seq.syllables())
+    pace = torch.tensor([speaking_pace(voice, seq.dialect, syllables)], device=ids.device)
     sounding = model.sounding(ids, mask)
     return model.duration.predict(ids, mask, sounding, dialect, pace, speed).cpu()
 

@@ -4,13 +4,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
 from diamoe.errors import BundleError, UnknownVoice
+from diamoe.flow.duration import utterance_pace
 from diamoe.text.dialect import load_dialect
-from diamoe.text.phones import PhoneSeq
+from diamoe.text.phones import SYLLABLE, PhoneSeq, parse_phone
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,13 @@ class Voice:
     durations: Tensor
     pace: float
     prompt_from: float = 0.0
+
+    @property
+    def prompt_pace(self) -> float:
+        """Mean log frames of a phone in the prompt itself; its pauses do not count."""
+        tokens = self.phones.with_edges().tokens
+        phones = torch.tensor([t != SYLLABLE and not parse_phone(t).is_pause for t in tokens])
+        return float(utterance_pace(self.durations[None], phones[None]))
 
     def save(self, path: Path) -> None:
         """Write one safetensors file; the texts travel in its header."""

@@ -10,7 +10,7 @@ import torch
 from diamoe.errors import ConfigError, EmptyText, UnknownDialect, UnknownVoice, UnreadableText
 from diamoe.flow.sampling import Sampling
 from diamoe.synthesis.pieces import phone_pieces
-from diamoe.synthesis.planning import dialect_pace
+from diamoe.synthesis.planning import SENTENCE, dialect_pace, speaking_pace
 from diamoe.synthesis.speech import limit_peaks
 from diamoe.synthesis.synthesizer import Request, SynthesisOptions, Synthesizer
 from diamoe.text.frontend import Frontend
@@ -70,6 +70,16 @@ def test_a_voice_keeps_its_tempo_in_another_dialect(synthesizer):
     assert torch.equal(planner.durations(seq, usual, 1.0), planner.durations(seq, None, 1.0))
     assert planner.durations(seq, slow, 1.0).sum() > planner.durations(seq, usual, 1.0).sum()
     assert dialect_pace("german") < dialect_pace("putonghua")
+
+
+def test_a_word_alone_is_said_as_slowly_as_the_prompt():
+    voice = tiny_voice()
+    reader = replace(voice, pace=voice.prompt_pace - 0.5)
+    paces = [speaking_pace(reader, "putonghua", n) for n in (1, 2, 4, SENTENCE, 30)]
+    assert paces[0] - paces[-1] == pytest.approx(0.5)
+    assert paces == sorted(paces, reverse=True) and len(set(paces)) == 4
+    brisk = replace(voice, pace=voice.prompt_pace + 0.5)
+    assert speaking_pace(brisk, "putonghua", 1) == speaking_pace(brisk, "putonghua")
 
 
 @pytest.mark.parametrize("speed", [0.5, 0.8, 2.0])
