@@ -24,7 +24,7 @@ from diamoe.text.vocabulary import PhoneVocabulary
 
 KEPT_PROMPTS = 32
 """Voices whose prompts are kept encoded."""
-SENTENCE = 8
+SENTENCE = 6
 """Syllables from which on a text is spoken at the pace of sentences."""
 
 
