@@ -93,8 +93,10 @@ def speaking_pace(voice: Voice | None, dialect: str, syllables: int = SENTENCE) 
     """
     if voice is None:
         return dialect_pace(dialect)
-    alone = max(0.0, 1 - math.log(max(1, syllables)) / math.log(SENTENCE))
-    own = voice.pace + alone * max(0.0, voice.prompt_pace - voice.pace)
+    own = voice.pace
+    if syllables < SENTENCE:
+        alone = 1 - math.log(max(1, syllables)) / math.log(SENTENCE)
+        own += alone * max(0.0, voice.prompt_pace - voice.pace)
     return dialect_pace(dialect) + own - dialect_pace(voice.phones.dialect)
 
 

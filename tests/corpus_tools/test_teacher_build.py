@@ -26,16 +26,7 @@ from diamoe.text.frontend import Frontend  # noqa: E402
 from diamoe.text.phones import PAUSE, SYLLABLE, PhoneSeq  # noqa: E402
 
 test_sentences.__test__ = False  # a text source, not a test
-DIALECTS = [
-    "putonghua",
-    "chengdu",
-    "zhengzhou",
-    "shijiazhuang",
-    "xian",
-    "cantonese",
-    "french",
-    "bildts",
-]
+DIALECTS = [*TeacherSettings().dialects, "french", "bildts"]
 
 
 def read_cuts(folder):
