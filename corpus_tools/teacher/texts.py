@@ -22,11 +22,11 @@ from diamoe.text.phones import PhoneSeq
 FINAL_MARKS = ("。", "？", "！")
 TEST_SENTENCES = 60
 """Sentences at the head of each file kept for the test split."""
-FILES = {"cantonese": "cantonese.txt", "french": "french.txt", "bildts": "bildts.txt"}
+LATIN = ("english", "french", "german", "dutch", "bildts")
+"""Languages that are written in words with spaces between."""
+FILES = {dialect: f"{dialect}.txt" for dialect in ("cantonese", *LATIN)}
 """Sentences of languages with a written form of their own, by dialect code; the other dialects
 with tones read `mandarin.txt`."""
-LATIN = ("french", "bildts")
-"""Those of them that are written in words with spaces between."""
 _POOL = 9000
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _CHOICES = 6

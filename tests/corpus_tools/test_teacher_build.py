@@ -15,6 +15,7 @@ from corpus_tools.teacher.coverage import collapsed_phones, train_phones  # noqa
 from corpus_tools.teacher.errors import TeacherError  # noqa: E402
 from corpus_tools.teacher.plan import make_plan  # noqa: E402
 from corpus_tools.teacher.texts import (  # noqa: E402
+    LATIN,
     TEST_SENTENCES,
     WordStrings,
     load_sentences,
@@ -26,7 +27,7 @@ from diamoe.text.frontend import Frontend  # noqa: E402
 from diamoe.text.phones import PAUSE, SYLLABLE, PhoneSeq  # noqa: E402
 
 test_sentences.__test__ = False  # a text source, not a test
-DIALECTS = [*TeacherSettings().dialects, "french", "bildts"]
+DIALECTS = [*TeacherSettings().dialects, *LATIN]
 
 
 def read_cuts(folder):
@@ -56,7 +57,7 @@ def test_word_strings_are_deterministic_and_of_the_asked_length():
         assert 3 <= sum("\u4e00" <= c <= "\u9fff" for c in text) <= 24
 
 
-@pytest.mark.parametrize("dialect", ["french", "bildts"])
+@pytest.mark.parametrize("dialect", LATIN)
 def test_words_of_a_spaced_language_come_from_its_training_sentences(dialect):
     words = {w for text in train_sentences(dialect) for w in re.findall(r"\w+", text)}
     for text in islice(WordStrings(dialect, 5), 20):
@@ -139,8 +140,8 @@ def test_build_refuses_wrong_settings_and_foreign_folders(tmp_path):
         build_teacher(settings(tmp_path, split="dev"))
     with pytest.raises(ConfigError, match="hours"):
         build_teacher(settings(tmp_path, hours=0.0))
-    with pytest.raises(ConfigError, match="no texts in german, but in .*french, bildts"):
-        build_teacher(settings(tmp_path, dialects=["german"]))
+    with pytest.raises(ConfigError, match="no texts in espeak:es, but in .*dutch, bildts"):
+        build_teacher(settings(tmp_path, dialects=["espeak:es"]))
     foreign = tmp_path / "teacher_chengdu_train"
     foreign.mkdir()
     (foreign / "precious.txt").write_text("mine")
