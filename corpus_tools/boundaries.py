@@ -152,8 +152,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--workers", type=int, default=0, help="processes; 0 for all cores")
     parser.add_argument("--recogniser", default=TRAIN, help="as align.recogniser")
     parser.add_argument("--steps", type=int, default=usual.steps, help="as align.steps")
+    parser.add_argument("--rounds", type=int, default=usual.rounds, help="as align.rounds")
     given = parser.parse_args(arguments)
-    align = AlignSettings(recogniser=given.recogniser, steps=given.steps)
+    align = AlignSettings(recogniser=given.recogniser, steps=given.steps, rounds=given.rounds)
     try:
         with tempfile.TemporaryDirectory() as folder:
             work = Path(folder)

@@ -4,7 +4,7 @@ that was cut off, or one with other settings, does only what is not there yet.""
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +33,7 @@ from corpus_tools.parts import FORMAT, Job, Part, Store, digest, file_digest, pe
 from corpus_tools.quality.predictors import find_weights
 from corpus_tools.recipes.known import KnownCorpus
 from corpus_tools.recipes.layouts import read_corpus
+from corpus_tools.refining import RefineTask, estimate_states, refine_part
 from corpus_tools.rows import ROWS, write_rows
 from corpus_tools.settings import BuildSettings
 from corpus_tools.shards import ShardTask, shard_key, write_shard
@@ -169,6 +170,8 @@ class Pipeline:
             self.aligner, why = self.choose_aligner(made)
             tqdm.write(f"{self.corpus.name}: aligned by {self.aligner}: {why}", sys.stderr)
         aligned = self.hear("align", align_part, made, self.recogniser(made))
+        if align.rounds:
+            aligned = self.refine(made, aligned)
         return [replace(p, aligned=path) for p, path in zip(made, aligned, strict=True)]
 
     def choose_aligner(self, made: Sequence[MadePart]) -> tuple[str, str]:
@@ -177,6 +180,17 @@ class Pipeline:
         trial = read_trial(tried, (part.contents.audio for part in made))
         least = self.settings.gates.min_align_score
         return trial.verdict(least, self.settings.align.least_minutes / 60)
+
+    def refine(self, made: Sequence[MadePart], aligned: Sequence[Path]) -> list[Path]:
+        """The refine stage: states of the phones first, then the times by them."""
+        task = RefineTask(self.settings.join, self.settings.seed, self.settings.align.rounds)
+        parts = [
+            (*part.contents.paths, part.plans, path)
+            for part, path in zip(made, aligned, strict=True)
+        ]
+        some = tuple(chain.from_iterable(spread(parts)))
+        (states,) = self.stage("states", estimate_states, [some], task)
+        return self.stage("refine", refine_part, [(*part, states) for part in parts], task)
 
     def hear(self, name: str, work: Work, made: Sequence[MadePart], recogniser: Path) -> list[Path]:
         """A stage in which a recogniser hears the utterances."""

@@ -51,6 +51,9 @@ class AlignSettings:
     """Shards of the corpus that it is trained on at most, so that they fit in memory."""
     least_minutes: float = 10.0
     """With `auto` none is trained on less speech than this, minutes."""
+    rounds: int = 6
+    """Turns in which the boundaries of phones are set right by the corpus' own sound; 0 leaves
+    them where the recogniser hears them."""
 
 
 @dataclass(frozen=True)
