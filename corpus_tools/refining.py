@@ -82,6 +82,9 @@ def _aligned(
     files: tuple[Path, ...] | list[Path], settings: RefineTask
 ) -> Iterator[Aligned | dict[str, Any]]:
     """Every utterance of a part; of one that could not be aligned the record that says so."""
+    import torch
+
+    torch.set_num_threads(1)  # every core has a part of its own
     *paths, plans, times = files
     records = read_lines(times)
     for planned, record in zip(read_plans(plans, Contents(*paths)), records, strict=True):

@@ -45,6 +45,16 @@ def write_wav() -> Callable[..., None]:
     return write
 
 
+@pytest.fixture(scope="session")
+def taught(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A prepared corpus of the teacher's test sentences."""
+    from corpus_tools.teacher.build import TeacherSettings, build_teacher
+
+    out = tmp_path_factory.mktemp("teacher")
+    build_teacher(TeacherSettings(str(out), dialects=["putonghua"], split="test", workers=1))
+    return out / "teacher_putonghua_test"
+
+
 WORDS = "一 天气 开门 学生 电话 朋友 中国 喝水 吃饭 看书 高兴 明天 老师 再见 北京 上海".split()
 
 

@@ -7,16 +7,7 @@ import pytest
 
 from corpus_tools.boundaries import measure_boundaries
 from corpus_tools.settings import AlignSettings
-from corpus_tools.teacher.build import TeacherSettings, build_teacher
 from diamoe.recogniser.model import RecogniserConfig
-
-
-@pytest.fixture(scope="module")
-def taught(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A prepared corpus of the teacher's test sentences."""
-    out = tmp_path_factory.mktemp("teacher")
-    build_teacher(TeacherSettings(str(out), dialects=["putonghua"], split="test", workers=1))
-    return out / "teacher_putonghua_test"
 
 
 @pytest.mark.parametrize("recogniser", ["shipped", "train"])

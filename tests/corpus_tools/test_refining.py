@@ -5,7 +5,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from corpus_tools.teacher.build import TeacherSettings, build_teacher
 from diamoe.corpus import cut_speaker, open_corpus
 from diamoe.recogniser.states import FARTHEST, PhoneStates, Speech
 
@@ -13,18 +12,15 @@ NASALS = ("n", "ŋ")
 
 
 @pytest.fixture(scope="module")
-def taught(tmp_path_factory: pytest.TempPathFactory):
-    """Waves and true times of the teacher's test sentences."""
-    out = tmp_path_factory.mktemp("teacher")
-    build_teacher(TeacherSettings(str(out), dialects=["putonghua"], split="test", workers=1))
-    cuts = open_corpus(out / "teacher_putonghua_test")
+def spoken(taught: Path):
+    """Speaker, wave and true times of every sentence."""
     return [
         (
             cut_speaker(cut),
             cut.load_audio()[0],
             [(i.symbol, i.start, i.duration) for i in cut.supervisions[0].alignment["phone"]],
         )
-        for cut in cuts
+        for cut in open_corpus(taught)
     ]
 
 
@@ -45,12 +41,12 @@ def starts_of_nasals(times):
     return np.array([start for symbol, start, _ in times if symbol in NASALS])
 
 
-def test_early_nasals_are_put_back_where_they_begin(taught, tmp_path: Path):
-    heard = [(Speech.of(who, wave, early(times)), early(times)) for who, wave, times in taught]
+def test_early_nasals_are_put_back_where_they_begin(spoken, tmp_path: Path):
+    heard = [(Speech.of(who, wave, early(times)), early(times)) for who, wave, times in spoken]
     PhoneStates.estimate(speech for speech, _ in heard).save(tmp_path / "states")
     states = PhoneStates.load(tmp_path / "states")
     before, after = [], []
-    for (speech, moved), (_, wave, true) in zip(heard, taught, strict=True):
+    for (speech, moved), (_, wave, true) in zip(heard, spoken, strict=True):
         found = speech.retimed(moved, states.edges(speech))
         assert [symbol for symbol, *_ in found] == [symbol for symbol, *_ in true]
         ends = [round(start + length, 5) for _, start, length in found]
@@ -63,9 +59,9 @@ def test_early_nasals_are_put_back_where_they_begin(taught, tmp_path: Path):
     assert np.concatenate(after).mean() < 0.03
 
 
-def test_silent_tokens_take_no_time_and_a_strange_phone_stays_where_it_is(taught):
-    who, wave, times = taught[0]
-    states = PhoneStates.estimate(Speech.of(*said) for said in taught[1:20])
+def test_silent_tokens_take_no_time_and_a_strange_phone_stays_where_it_is(spoken):
+    who, wave, times = spoken[0]
+    states = PhoneStates.estimate(Speech.of(*said) for said in spoken[1:20])
     states.gaussians.pop("n", None)
     silent = [*times[:3], ("∅", times[3][1], 0.0), *times[3:]]
     speech = Speech.of(who, wave, silent)
@@ -77,9 +73,9 @@ def test_silent_tokens_take_no_time_and_a_strange_phone_stays_where_it_is(taught
         )
 
 
-def test_nothing_is_moved_far(taught):
-    who, wave, times = taught[0]
-    states = PhoneStates.estimate(Speech.of(*said) for said in taught)
+def test_nothing_is_moved_far(spoken):
+    who, wave, times = spoken[0]
+    states = PhoneStates.estimate(Speech.of(*said) for said in spoken)
     turned = list(reversed(wave))
     speech = Speech.of(who, np.array(turned, np.float32), times)
     found = speech.retimed(times, states.edges(speech))
