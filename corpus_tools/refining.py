@@ -2,16 +2,19 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from corpus_tools.align import word_times
 from corpus_tools.contents import Contents
 from corpus_tools.parts import Job, read_lines, write_lines
 from corpus_tools.settings import JoinSettings
 from corpus_tools.utterances import Planned, read_plans
-from diamoe.recogniser.states import PhoneStates, Speech
 from diamoe.text.phones import PhoneSeq
+
+if TYPE_CHECKING:
+    from diamoe.recogniser.states import PhoneStates, Speech
 
 ENOUGH = 3600.0
 """Speech that the phones' states are estimated from at most, seconds."""
@@ -35,20 +38,24 @@ class Aligned:
     """An utterance, and what the align stage says of it."""
 
     record: dict[str, Any]
-    speech: Speech
+    speech: "Speech"
     phones: PhoneSeq
     words: tuple[tuple[str, int], ...]
 
 
 def estimate_states(job: Job, target: Path) -> None:
     """States of a corpus' phones; inputs: `FILES` of some parts; settings: `RefineTask`."""
+    from diamoe.recogniser.states import PhoneStates
+
     speech: list[Speech] = []
     seconds = 0.0
-    for first in range(0, len(job.inputs), FILES):
-        for heard in _aligned(job.inputs[first : first + FILES], job.settings):
-            if isinstance(heard, Aligned) and seconds < ENOUGH:
-                speech.append(heard.speech)
-                seconds += len(heard.speech.features) / heard.speech.frame_rate
+    parts = [job.inputs[first : first + FILES] for first in range(0, len(job.inputs), FILES)]
+    for heard in chain.from_iterable(_aligned(files, job.settings) for files in parts):
+        if isinstance(heard, Aligned):
+            speech.append(heard.speech)
+            seconds += len(heard.speech.features) / heard.speech.frame_rate
+        if seconds >= ENOUGH:
+            break
     if seconds < TOO_LITTLE:
         PhoneStates({}, {}).save(target)
     else:
@@ -58,12 +65,14 @@ def estimate_states(job: Job, target: Path) -> None:
 def refine_part(job: Job, target: Path) -> None:
     """Times of a part's utterances by the states; inputs: `FILES` of the part, the states;
     settings: `RefineTask`."""
+    from diamoe.recogniser.states import PhoneStates
+
     *files, states = job.inputs
     write_lines(target, _refined(files, PhoneStates.load(states), job.settings))
 
 
 def _refined(
-    files: list[Path], states: PhoneStates, settings: RefineTask
+    files: list[Path], states: "PhoneStates", settings: RefineTask
 ) -> Iterator[dict[str, Any]]:
     if not states.gaussians:
         yield from read_lines(files[-1])
@@ -92,6 +101,8 @@ def _aligned(
 
 
 def _hear(planned: Planned, record: dict[str, Any], settings: RefineTask) -> Aligned:
+    from diamoe.recogniser.states import Speech
+
     joined = planned.make(settings.join, settings.seed)
     speaker = planned.plan.members[0].utterance.speaker
     speech = Speech.of(speaker, joined.wave, record["phone"])

@@ -8,6 +8,7 @@ them, in turns (Viterbi training, as monophones are trained in HTK and Kaldi).
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -36,8 +37,9 @@ FLOOR = 0.05
 PRIOR = 20.0
 """Frames of the usual variance that every state is taken to have been seen in."""
 
-Times = list[tuple[str, float, float]]
-"""Symbols, where each starts and how long it lasts, seconds."""
+
+TimedToken = tuple[str, float, float]
+"""Its symbol, where it starts and how long it lasts, seconds."""
 
 
 @dataclass(frozen=True)
@@ -53,8 +55,8 @@ class Speech:
     """(phones + 1,) frames at which they begin, and the end of the last."""
 
     @classmethod
-    def of(cls, speaker: str, wave: np.ndarray, times: Times) -> "Speech":
-        """`wave`: (samples,) at the models' rate; `times`: of every token."""
+    def of(cls, speaker: str, wave: np.ndarray, times: Sequence[TimedToken]) -> "Speech":
+        """`wave`: (samples,) at the models' rate; `times`: every token, its start and length."""
         heard = [(segment(s), start) for s, start, length in times if length > 0]
         starts = [round(start * MEL.frame_rate) for _, start in heard]
         features = cepstra(wave)
@@ -67,7 +69,7 @@ class Speech:
         """Frames a second."""
         return MEL.frame_rate
 
-    def retimed(self, times: Times, edges: np.ndarray) -> Times:
+    def retimed(self, times: Sequence[TimedToken], edges: np.ndarray) -> list[TimedToken]:
         """The `times` it was made of with other edges; what takes no time begins with the next."""
         rate, end = MEL.frame_rate, times[-1][1] + times[-1][2]
         starts = iter([0.0, *(min(end, (e - 0.5) / rate) for e in edges[1:-1])])
@@ -92,9 +94,14 @@ def cepstra(wave: np.ndarray) -> np.ndarray:
     """(samples,) -> (frames, 2 * COEFFICIENTS): cepstrum of the log-mel, and its slope."""
     from scipy.fft import dct
 
-    mel = LogMel(MEL)(torch.from_numpy(np.ascontiguousarray(wave))[None])[0].numpy()
+    mel = _log_mel()(torch.from_numpy(np.ascontiguousarray(wave))[None])[0].numpy()
     level = dct(mel, axis=1, norm="ortho")[:, :COEFFICIENTS]
     return np.concatenate((level, np.gradient(level, axis=0)), axis=1).astype(np.float32)
+
+
+@lru_cache(maxsize=1)
+def _log_mel() -> LogMel:
+    return LogMel(MEL)
 
 
 class PhoneStates:
