@@ -40,18 +40,57 @@ def build(cls: type[T], data: Any, where: str = "") -> T:
         data = {}
     if not isinstance(data, Mapping):
         raise ConfigError(f"{where}: expected settings, found {data!r}")
-    fields = {f.name: f for f in dataclasses.fields(cls)}  # type: ignore[arg-type]
-    unknown = [key for key in data if key not in fields]
-    if unknown:
-        raise ConfigError(
-            f"{where}: unknown setting {unknown[0]!r}; known settings: {', '.join(fields)}"
-        )
+    for key in data:
+        _known(cls, key, where)
     types = _field_types(cls)  # type: ignore[arg-type]
     values = {key: _convert(types[key], value, f"{where}.{key}") for key, value in data.items()}
     try:
         return cls(**values)
     except TypeError as error:
         raise ConfigError(f"{where}: {error}") from error
+
+
+def find_setting(cls: type, name: str, where: str) -> bool:
+    """Whether the setting of this dotted name in a dataclass is a mapping, or in one, whose keys
+    are free.
+
+    Raises:
+        ConfigError: it has none; those that there are in its place are listed.
+
+    >>> @dataclasses.dataclass
+    ... class Example:
+    ...     minutes: float = 1.0
+    >>> find_setting(Example, "minuets", "example")
+    Traceback (most recent call last):
+    diamoe.errors.ConfigError: example: unknown setting 'minuets'; known settings: minutes
+    """
+    kind: Any = cls
+    for part in name.split("."):
+        if not dataclasses.is_dataclass(kind):
+            break
+        _known(kind, part, where)
+        kind, where = _field_types(kind)[part], f"{where}.{part}"  # type: ignore[arg-type]
+    return isinstance(get_origin(kind), type) and issubclass(get_origin(kind), Mapping)
+
+
+def _known(cls: Any, key: Any, where: str) -> None:
+    names = [f.name for f in dataclasses.fields(cls)]
+    if key not in names:
+        raise ConfigError(f"{where}: unknown setting {key!r}; known settings: {', '.join(names)}")
+
+
+def default_settings(cls: type) -> dict[str, Any]:
+    """The defaults of all settings of a dataclass that has them, whether or not together they are
+    allowed."""
+    values: dict[str, Any] = {}
+    for field in dataclasses.fields(cls):
+        made = field.default_factory
+        if isinstance(made, type) and dataclasses.is_dataclass(made):
+            values[field.name] = default_settings(made)
+            continue
+        value = field.default if made is dataclasses.MISSING else made()
+        values[field.name] = to_dict(value) if dataclasses.is_dataclass(value) else value
+    return values
 
 
 def _convert(kind: Any, value: Any, where: str) -> Any:

@@ -3,7 +3,6 @@
 import logging
 import math
 import random
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path as File
@@ -15,8 +14,7 @@ from diamoe import bundle as bundles
 from diamoe.audio.mel import LogMel
 from diamoe.audio.vocoder import carry_vocoder
 from diamoe.bundle import SHIPPED, Bundle
-from diamoe.config import build
-from diamoe.errors import ConfigError, DiamoeError
+from diamoe.errors import ConfigError
 from diamoe.extras import extra
 from diamoe.flow.distillation import Path, jump_loss, students, teacher_path
 from diamoe.synthesis.making import Maker, Order, stacked
@@ -25,11 +23,10 @@ from diamoe.synthesis.voices import Voice
 from diamoe.text.phones import PhoneSeq
 
 with extra("train", "python -m diamoe.distil"):
-    import hydra
     from lhotse import CutSet
-    from omegaconf import DictConfig, OmegaConf
 
     from diamoe.corpus import corpus_shards, cut_durations, cut_phones, open_corpus
+    from diamoe.hydra_command import run_command
 
 log = logging.getLogger(__name__)
 
@@ -232,7 +229,7 @@ class Distillation:
         mean absolute difference of the normalised mel."""
         path = self._path(self.held, -1, random.Random(self.config.seed))
         made = path.conditioning.mask & ~path.conditioning.known
-        alone = replace(path.sampling, smoothing=1)
+        alone = replace(path.sampling, smoothing=1, contrast=0.0)
         few = replace(alone, guidance=self.sampling.guidance)
         with torch.no_grad(), self._precision():
             own = few.solve(self.bundle.model.dit, path.conditioning, path.points[0])
@@ -283,14 +280,9 @@ def _frozen(name: str) -> bool:
     return name.startswith(("text_encoder.", "moe.", "frame_layout.", "frame_blocks."))
 
 
-@hydra.main(version_base=None, config_path="pkg://conf", config_name="distil")
-def main(settings: DictConfig) -> None:
+def main() -> None:
     """Compose the settings and distil."""
-    try:
-        config = build(DistilConfig, OmegaConf.to_container(settings, resolve=True))
-        Distillation(config).run()
-    except DiamoeError as error:
-        sys.exit(f"diamoe.distil: {error}")
+    run_command("diamoe.distil", "distil", DistilConfig, lambda c: Distillation(c).run())
 
 
 if __name__ == "__main__":

@@ -3,7 +3,6 @@
 import json
 import logging
 import random
-import sys
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -14,7 +13,7 @@ from diamoe.audio.mel import LogMel, MelConfig
 from diamoe.audio.vocoder import give_vocoder
 from diamoe.bundle import Origin
 from diamoe.config import build
-from diamoe.errors import ConfigError, CorpusError, DiamoeError
+from diamoe.errors import ConfigError, CorpusError
 from diamoe.extras import extra
 from diamoe.flow.matching import AcousticModel
 from diamoe.flow.sampling import Sampling
@@ -23,8 +22,7 @@ from diamoe.synthesis.voices import Voice
 from diamoe.text.phones import PhoneSeq
 
 with extra("train", "python -m diamoe.export"):
-    import hydra
-    from omegaconf import DictConfig, OmegaConf
+    from diamoe.hydra_command import run_command
 
 log = logging.getLogger(__name__)
 
@@ -177,13 +175,9 @@ def make_voice(source: VoiceSource, seconds: float, mel: MelConfig) -> Voice:
     )
 
 
-@hydra.main(version_base=None, config_path="pkg://conf", config_name="export")
-def main(settings: DictConfig) -> None:
+def main() -> None:
     """Compose the settings and write the bundle."""
-    try:
-        export(build(ExportConfig, OmegaConf.to_container(settings, resolve=True)))  # type: ignore
-    except DiamoeError as error:
-        sys.exit(f"diamoe.export: {error}")
+    run_command("diamoe.export", "export", ExportConfig, export)
 
 
 if __name__ == "__main__":

@@ -2,31 +2,36 @@
 
 import errno
 import sys
+from typing import TYPE_CHECKING
 
-from diamoe.config import build
-from diamoe.errors import DiamoeError
 from diamoe.extras import extra
 
 with extra("train", "python -m diamoe.train"):
-    import hydra
-    from omegaconf import DictConfig, OmegaConf
+    from diamoe.hydra_command import run_command
+
+if TYPE_CHECKING:
+    from diamoe.training.run import TrainConfig
 
 AGAIN = "the last checkpoint is good, and the same command resumes from it"
 
 
-@hydra.main(version_base=None, config_path="pkg://conf", config_name="train")
-def main(settings: DictConfig) -> None:
+def main() -> None:
     """Compose the settings and run."""
-    from diamoe.training.run import TrainConfig, TrainingRun
+    from diamoe.training.run import TrainConfig
+
+    run_command("diamoe.train", "train", TrainConfig, train)
+
+
+def train(config: "TrainConfig") -> None:
+    """Carry out a run; what the machine does to it ends it in one line, too."""
+    from diamoe.training.run import TrainingRun
 
     try:
-        TrainingRun(build(TrainConfig, OmegaConf.to_container(settings, resolve=True))).start()
-    except DiamoeError as error:
-        sys.exit(f"diamoe.train: {error}")
+        TrainingRun(config).start()
     except OSError as error:
         if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
             raise
-        sys.exit(f"diamoe.train: cannot write {error.filename or settings.out}: {error}; {AGAIN}")
+        sys.exit(f"diamoe.train: cannot write {error.filename or config.out}: {error}; {AGAIN}")
     except RuntimeError as error:
         if not any(name in str(error) for name in ("gloo", "NCCL", "ProcessGroup")):
             raise

@@ -66,17 +66,12 @@ def _reader(module: str) -> Callable[[list[str]], object]:
 
 def compose(module: str, words: Sequence[str]) -> object:
     """The settings that a Hydra command would get; of several runs (`-m`), the common ones."""
-    from hydra import compose, initialize_config_module
-    from omegaconf import OmegaConf
-
-    from diamoe.config import build
+    from diamoe.hydra_command import read_settings
 
     package, name, settings = HYDRA[module]
     overrides = [word for word in words if word != "-m" and "glob(" not in word]
-    with initialize_config_module(package, version_base="1.3"):
-        values = OmegaConf.to_container(compose(name, overrides=overrides), resolve=True)
     room, kind = settings.rsplit(".", 1)
-    return build(getattr(import_module(room), kind), values)
+    return read_settings(name, getattr(import_module(room), kind), overrides, package)
 
 
 def parse(module: str, words: Sequence[str]) -> None:

@@ -7,14 +7,11 @@ interrupted one goes on.
 
 import json
 import logging
-import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, get_args
 
-import hydra
 import torch
-from omegaconf import DictConfig, OmegaConf
 
 from diamoe.adaptation.cells import CellConfig, System, run_cell
 from diamoe.adaptation.data import Speech, read_speech
@@ -24,7 +21,8 @@ from diamoe.adaptation.table import write_results
 from diamoe.audio.augment import PerturbConfig
 from diamoe.bundle import RECOGNISER
 from diamoe.config import build
-from diamoe.errors import ConfigError, CorpusError, DiamoeError
+from diamoe.errors import ConfigError, CorpusError
+from diamoe.hydra_command import run_command
 
 log = logging.getLogger(__name__)
 
@@ -155,14 +153,15 @@ class Experiment:
         return self.out / "cells" / name / f"{amount}_{system}.json"
 
 
-@hydra.main(version_base=None, config_path="pkg://conf.adapter", config_name="experiment")
-def main(settings: DictConfig) -> None:
+def main() -> None:
     """Compose the settings and run what is missing."""
-    try:
-        values = OmegaConf.to_container(settings, resolve=True)
-        Experiment(build(ExperimentConfig, values)).run()
-    except DiamoeError as error:
-        sys.exit(f"diamoe.adaptation.experiment: {error}")
+    run_command(
+        "diamoe.adaptation.experiment",
+        "experiment",
+        ExperimentConfig,
+        lambda config: Experiment(config).run(),
+        "conf.adapter",
+    )
 
 
 if __name__ == "__main__":

@@ -1,32 +1,20 @@
 """What every command of this package does: compose conf/evaluate.yaml, run, print."""
 
-import sys
 from collections.abc import Sequence
+from dataclasses import replace
 
-from diamoe.config import build
-from diamoe.errors import DiamoeError
 from diamoe.extras import extra
 
 with extra("evaluate", "python -m diamoe.evaluate"):
-    import hydra
-    from omegaconf import DictConfig, OmegaConf
+    from diamoe.hydra_command import run_command
 
 
 def run(metrics: Sequence[str] = ()) -> None:
-    """Evaluate as the command line says, with these metrics unless it names others."""
+    """Evaluate as the command line says, with these metrics alone where some are given."""
+    from diamoe.evaluation.run import EvaluateConfig, Evaluation, lines
 
-    @hydra.main(version_base=None, config_path="pkg://conf", config_name="evaluate")
-    def main(settings: DictConfig) -> None:
-        from diamoe.evaluation.run import EvaluateConfig, Evaluation, lines
+    def work(config: EvaluateConfig) -> None:
+        asked = replace(config, metrics=list(metrics) or config.metrics)
+        print("\n".join(lines(Evaluation(asked).run())))
 
-        try:
-            values = OmegaConf.to_container(settings, resolve=True)
-            assert isinstance(values, dict)
-            if metrics:
-                values["metrics"] = list(metrics)
-            summary = Evaluation(build(EvaluateConfig, values, "evaluate")).run()
-        except DiamoeError as error:
-            sys.exit(f"diamoe.evaluate: {error}")
-        print("\n".join(lines(summary)))
-
-    main()
+    run_command("diamoe.evaluate", "evaluate", EvaluateConfig, work)

@@ -13,23 +13,19 @@ Three measures, none of which needs a listener:
 import json
 import logging
 import random
-import sys
 from collections import defaultdict
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import hydra
 import numpy as np
 import torch
-from omegaconf import DictConfig, OmegaConf
 from tqdm import tqdm
 
 from diamoe.audio.files import write_audio
 from diamoe.audio.mel import LogMel
-from diamoe.config import build
 from diamoe.corpus import cut_speaker, open_corpus
-from diamoe.errors import ConfigError, DiamoeError
+from diamoe.errors import ConfigError
 from diamoe.evaluation.distance import dtw_distance, spoken
 from diamoe.evaluation.ear import Ear
 from diamoe.evaluation.tone import (
@@ -40,6 +36,7 @@ from diamoe.evaluation.tone import (
     tone_correlation,
 )
 from diamoe.evaluation.tones import right_tones, tone_accuracy
+from diamoe.hydra_command import run_command
 from diamoe.synthesis.synthesizer import Speech, SynthesisOptions, Synthesizer
 from diamoe.text.dialect import load_dialect
 from diamoe.text.phones import PhoneSeq
@@ -183,14 +180,14 @@ def _line(figures: dict[str, float]) -> str:
     return ", ".join(f"{name} {value:.3f}" for name, value in figures.items())
 
 
-@hydra.main(version_base=None, config_path="pkg://conf", config_name="intelligibility")
-def main(settings: DictConfig) -> None:
+def main() -> None:
     """Compose the settings and measure."""
-    try:
-        config = build(IntelligibilityConfig, OmegaConf.to_container(settings, resolve=True))
-        Evaluation(config).run()
-    except DiamoeError as error:
-        sys.exit(f"diamoe.evaluation.intelligibility: {error}")
+    run_command(
+        "diamoe.evaluation.intelligibility",
+        "intelligibility",
+        IntelligibilityConfig,
+        lambda config: Evaluation(config).run(),
+    )
 
 
 if __name__ == "__main__":

@@ -11,7 +11,6 @@ import torch
 from torch import Tensor
 from tqdm import tqdm
 
-from diamoe.config import build
 from diamoe.errors import ConfigError, DiamoeError
 from diamoe.recogniser.augment import AugmentConfig, augment
 from diamoe.recogniser.data import (
@@ -222,18 +221,9 @@ def read_train_settings(overrides: Sequence[str]) -> TrainSettings:
     Raises:
         ConfigError: an unknown key or a wrong value; the allowed keys are listed.
     """
-    from hydra import compose, initialize_config_module
-    from hydra.errors import HydraException
-    from omegaconf import OmegaConf
+    from diamoe.hydra_command import read_settings
 
-    try:
-        with initialize_config_module("conf", version_base="1.3"):
-            composed = compose("recogniser", overrides=list(overrides))
-    except HydraException as error:
-        found = " ".join(str(error.__cause__ or error).split())
-        allowed = ", ".join(asdict(TrainSettings()))
-        raise ConfigError(f"recogniser settings: {found}; allowed keys: {allowed}") from error
-    return build(TrainSettings, OmegaConf.to_container(composed, resolve=True), "recogniser")  # type: ignore[arg-type]
+    return read_settings("recogniser", TrainSettings, overrides)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

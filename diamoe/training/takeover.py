@@ -120,5 +120,5 @@ def _notes(theirs: ReleasedConfig, ours: DiTConfig) -> Iterator[str]:
     if ours.prediction != "velocity":
         yield (
             "the output projection begins anew, since the network predicts the mel "
-            "(+model.prediction=velocity takes it over)"
+            "(model.prediction=velocity takes it over)"
         )

@@ -141,11 +141,15 @@ class ForgetLater(Callback):
 class StepProgress(TQDMProgressBar):
     """Counts optimiser steps of the whole run, also when it was resumed."""
 
-    def on_train_epoch_start(self, trainer: Trainer, *_: Any) -> None:
+    def on_train_start(self, trainer: Trainer, *_: Any) -> None:
+        super().on_train_start()
         bar = self.train_progress_bar
         bar.reset(total=trainer.max_steps)
         bar.initial = bar.n = bar.last_print_n = trainer.global_step
         bar.set_description("step")
+
+    def on_train_epoch_start(self, *_: Any) -> None:
+        """Nothing begins with a pass over the data; a resumed run skips this hook."""
 
     def on_train_batch_end(
         self,

@@ -1,12 +1,11 @@
 """The experiment's table: every cell, once; and the shipped settings."""
 
 import json
+from dataclasses import replace
 from math import nan
 from typing import get_args
 
 import pytest
-from hydra import compose, initialize_config_module
-from omegaconf import OmegaConf
 
 from diamoe.adaptation.cells import System
 from diamoe.adaptation.experiment import Experiment, ExperimentConfig, Task
@@ -14,6 +13,7 @@ from diamoe.adaptation.settings import FULL_FIT, AdaptConfig, FitConfig
 from diamoe.adaptation.table import as_markdown
 from diamoe.config import build
 from diamoe.errors import ConfigError
+from diamoe.hydra_command import read_settings
 from diamoe.text.vocabulary import PhoneVocabulary
 from tests import factory
 from tests.adaptation.corpus import dialect_corpus
@@ -102,23 +102,19 @@ def test_the_gain_is_told_against_full_fine_tuning():
     assert "| 100% / 100% / – |" in as_markdown(toneless, {})
 
 
-def shipped(name, *overrides):
-    with initialize_config_module("conf.adapter", version_base=None):
-        return OmegaConf.to_container(compose(name, overrides=list(overrides)), resolve=True)
-
-
 @pytest.mark.parametrize("kind", ["default", "perturbed", "expert"])
 def test_the_shipped_settings_of_an_adaptation_can_be_built(kind):
-    config = build(AdaptConfig, shipped("adapt", "dialect=nanjing", "data=x", f"kind={kind}"))
+    words = ["dialect=nanjing", "data=x", f"kind={kind}"]
+    config = read_settings("adapt", AdaptConfig, words, "conf.adapter")
     assert config.data == ["x"] and config.out == "adapters/nanjing"
     assert (config.perturb.share > 0.0) == (kind == "perturbed")
     assert (config.route == "expert") == (kind == "expert")
 
 
 def test_the_shipped_settings_of_the_experiment_can_be_built():
-    config = build(ExperimentConfig, shipped("experiment"))
+    config = read_settings("experiment", ExperimentConfig, [], "conf.adapter")
     for name, values in config.tasks.items():
         assert build(Task, values).dialect == name
     assert config.full == FULL_FIT and config.full.learning_rate < config.fit.learning_rate
     with pytest.raises(ConfigError, match="known tasks: shanghai"):
-        Experiment(build(ExperimentConfig, shipped("experiment", "only=[mars]")))
+        Experiment(replace(config, only=["mars"]))

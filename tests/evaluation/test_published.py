@@ -1,21 +1,18 @@
 """The seed paper's protocol, and published figures beside measured ones."""
 
 import pytest
-from hydra import compose, initialize_config_module
-from omegaconf import OmegaConf
 
 from diamoe.config import build
 from diamoe.errors import ConfigError, UnknownDialect
 from diamoe.evaluation.published import Published
 from diamoe.evaluation.run import EvaluateConfig, Evaluation
+from diamoe.hydra_command import read_settings
 from tests.factory import tiny_bundle
 
 
 def settings(*overrides: str) -> EvaluateConfig:
     """What `python -m diamoe.evaluate` would compose."""
-    with initialize_config_module("conf", version_base=None):
-        composed = compose("evaluate", overrides=list(overrides))
-    return build(EvaluateConfig, OmegaConf.to_container(composed, resolve=True))
+    return read_settings("evaluate", EvaluateConfig, overrides)
 
 
 def test_the_seeds_protocol_runs_with_what_is_at_hand(tmp_path):

@@ -143,3 +143,15 @@ def test_smoothing_averages_frames_and_leaves_out_padding(dit):
     torch.testing.assert_close(smooth[0, 59], (2 * plain[0, 59] + plain[0, 58]) / 3)
     with pytest.raises(ConfigError, match="smoothing must be odd, found 4"):
         Sampling(smoothing=4)
+
+
+@torch.no_grad()
+def test_contrast_deepens_what_departs_from_the_bands_around(dit):
+    made = conditioning([20], [60], 64)
+    x0 = torch.randn(made.prompt.shape, generator=torch.Generator().manual_seed(0))
+    plain = Sampling(steps=2).solve(dit, made, x0)
+    deeper = Sampling(steps=2, contrast=0.5).solve(dit, made, x0)
+    around = plain[0, :, 13:28].mean(dim=1)
+    torch.testing.assert_close(deeper[0, :, 20], plain[0, :, 20] + (plain[0, :, 20] - around) / 2)
+    with pytest.raises(ConfigError, match="contrast must lie between 0 and 1, found -1"):
+        Sampling(contrast=-1)

@@ -4,10 +4,8 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from hydra import compose, initialize_config_module
-from omegaconf import OmegaConf
 
-from diamoe.config import build
+from diamoe.hydra_command import read_settings
 from diamoe.training.checkpoints import newest_checkpoint, read_checkpoint
 from diamoe.training.run import TrainConfig, TrainingRun
 
@@ -26,9 +24,7 @@ def words(corpus: Path, out: Path, steps: int, *more: str) -> list[str]:
 
 def settings(overrides: list[str]) -> TrainConfig:
     """The settings that `python -m diamoe.train` would compose."""
-    with initialize_config_module("conf", version_base=None):
-        composed = compose("train", overrides=overrides)
-    return build(TrainConfig, OmegaConf.to_container(composed, resolve=True))
+    return read_settings("train", TrainConfig, overrides)
 
 
 def train(corpus: Path, out: Path, steps: int, *more: str) -> Path:
