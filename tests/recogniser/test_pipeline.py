@@ -221,7 +221,7 @@ def test_faults_are_named(tmp_path, capsys):
     with pytest.raises(CorpusError, match="no prepared corpus"):
         read_corpora([tmp_path])
     assert main(["stepz=3"]) == 2
-    assert "allowed keys: corpora" in capsys.readouterr().err
+    assert "unknown setting 'stepz'; known settings: corpora" in capsys.readouterr().err
 
 
 def test_speakers_are_known_from_all_that_they_say(tmp_path):
