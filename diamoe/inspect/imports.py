@@ -24,7 +24,7 @@ PACKAGES = ("diamoe", "corpus_tools")
 FLOORS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("values", (
             "diamoe", "diamoe.errors", "diamoe.config", "diamoe.cancelling", "diamoe.doctor",
-            "diamoe.extras", "diamoe.memory", "diamoe.shipped",
+            "diamoe.extras", "diamoe.hydra_command", "diamoe.memory", "diamoe.shipped",
         )),
     ("strings", ("diamoe.text.*",)),
     ("sound", ("diamoe.audio.*", "diamoe.corpus", "diamoe.plots", "diamoe.vocoding.spectra")),
