@@ -71,7 +71,8 @@ def _built(kind: type[T], settings: DictConfig, where: str) -> T:
 
 
 def _understood(words: Sequence[str], kind: type, where: str, room: str) -> list[str]:
-    """The words as Hydra takes them: keys of a mapping, which are free, may be new.
+    """The words as Hydra takes them: keys of a mapping, which are free, may be new, and Hydra's `+`
+    for settings that a YAML file does not have may stand before any.
 
     Raises:
         ConfigError: a word sets what is no setting.
@@ -89,6 +90,7 @@ def _plain(word: str, groups: set[str], kind: type, where: str) -> str:
         return word
     name = override.key_or_group
     others = name in groups or name.startswith("hydra") or override.package is not None
-    if override.type != OverrideType.CHANGE or others:
+    if others or override.type not in (OverrideType.CHANGE, OverrideType.ADD):
         return word
-    return f"++{word}" if find_setting(kind, name, where) else word
+    free = find_setting(kind, name, where)
+    return f"++{word.removeprefix('+')}" if free or override.type == OverrideType.ADD else word

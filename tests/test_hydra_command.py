@@ -17,7 +17,7 @@ def read(*words: str) -> TrainConfig:
 
 def test_every_setting_of_the_dataclass_can_be_given():
     assert read() == TrainConfig()
-    config = read("flow.time_mean=0.1", "model=test", "model.prediction=velocity", "ema=0")
+    config = read("flow.time_mean=0.1", "model=test", "model.prediction=velocity", "+ema=0")
     assert (config.flow.time_mean, config.model.prediction) == (0.1, "velocity")
     assert config.model.dim == 32 and config.ema == 0
 
