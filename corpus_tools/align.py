@@ -66,7 +66,8 @@ class Aligner:
         from diamoe.recogniser.storage import load_recogniser
 
         torch.set_num_threads(1)  # every core has an aligner of its own
-        self.model, self.labels = load_recogniser(folder)
+        recogniser = load_recogniser(folder)
+        self.model, self.labels = recogniser.model, recogniser.labels
         self.log_mel = LogMel()
 
     def align(self, made: Sequence[Joined]) -> list[Any]:

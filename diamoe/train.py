@@ -10,14 +10,14 @@ with extra("train", "python -m diamoe.train"):
     from diamoe.hydra_command import run_command
 
 if TYPE_CHECKING:
-    from diamoe.training.run import TrainConfig
+    from diamoe.training.settings import TrainConfig
 
 AGAIN = "the last checkpoint is good, and the same command resumes from it"
 
 
 def main() -> None:
     """Compose the settings and run."""
-    from diamoe.training.run import TrainConfig
+    from diamoe.training.settings import TrainConfig
 
     run_command("diamoe.train", "train", TrainConfig, train)
 

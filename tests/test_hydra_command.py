@@ -8,7 +8,7 @@ import pytest
 from diamoe.errors import ConfigError
 from diamoe.export import ExportConfig
 from diamoe.hydra_command import read_settings
-from diamoe.training.run import TrainConfig
+from diamoe.training.settings import TrainConfig
 
 
 def read(*words: str) -> TrainConfig:

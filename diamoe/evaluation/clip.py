@@ -71,7 +71,7 @@ class Clip:
     @cached_property
     def heard(self) -> Heard:
         """What the recogniser hears."""
-        return self.ear.hear(self.mel, self.speaker)
+        return self.ear.hear(self.mel, self.item.dialect, self.speaker)
 
     @cached_property
     def alignment(self) -> Alignment:

@@ -10,7 +10,7 @@ import torch
 
 from diamoe.audio.mel import LogMel, MelConfig
 from diamoe.recogniser.alignment import Alignment, align_phones, forbid_loud_silence
-from diamoe.recogniser.decode import Heard, hear, phone_error_rate, posteriors
+from diamoe.recogniser.decode import Heard, phone_error_rate, posteriors
 from diamoe.recogniser.labels import collapse
 from diamoe.recogniser.model import Bands
 from diamoe.recogniser.storage import load_recogniser, read_facts
@@ -30,7 +30,8 @@ class Ear:
 
     def __init__(self, folder: str | Path):
         self.folder = Path(folder)
-        self.model, self.labels = load_recogniser(folder)
+        self.recogniser = load_recogniser(folder)
+        self.labels = self.recogniser.labels
 
     @cached_property
     def log_mel(self) -> LogMel:
@@ -50,12 +51,12 @@ class Ear:
         """What the bands of one speaker's waves (samples,) usually are."""
         return Bands.of(torch.from_numpy(self.analyse(wave)) for wave in waves)
 
-    def hear(self, mel: np.ndarray, speaker: Bands | None = None) -> Heard:
-        """Segments and tones in a log-mel; none in digital silence."""
+    def hear(self, mel: np.ndarray, dialect: str, speaker: Bands | None = None) -> Heard:
+        """Segments and tones in a log-mel of a dialect; none in digital silence."""
         if mel.max(initial=-np.inf) < SILENT:
             return Heard([], [] if self.labels.tones else None)
         batch = torch.from_numpy(mel).unsqueeze(0)
-        return hear(self.model, self.labels, batch, torch.tensor([len(mel)]), speaker)[0]
+        return self.recogniser.hear(batch, torch.tensor([len(mel)]), [dialect], speaker)[0]
 
     def wanted(self, seq: PhoneSeq) -> list[str]:
         """The segments that speech of these phones should be heard as: runs of one are one."""
@@ -70,7 +71,7 @@ class Ear:
             TooShort: the speech is too short for its phones.
         """
         batch = torch.from_numpy(mel).unsqueeze(0)
-        (scores,) = posteriors(self.model, batch, torch.tensor([len(mel)]), speaker)
+        (scores,) = posteriors(self.recogniser.model, batch, torch.tensor([len(mel)]), speaker)
         return align_phones(forbid_loud_silence(scores.numpy(), mel), seq, self.labels, seconds)
 
     def error_rate(
@@ -91,5 +92,8 @@ class Ear:
             for who in {s for s in speakers if s}
         }
         whose = [known.get(s or "") for s in speakers] or [None] * len(mels)
-        heard = [self.hear(m, who).segments for m, who in zip(mels, whose, strict=True)]
+        heard = [
+            self.hear(mel, seq.dialect, who).segments
+            for mel, seq, who in zip(mels, sequences, whose, strict=True)
+        ]
         return phone_error_rate(heard, [self.wanted(seq) for seq in sequences])

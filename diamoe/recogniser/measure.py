@@ -18,9 +18,9 @@ from diamoe.recogniser.data import (
     read_corpora,
     speaker_bands,
 )
-from diamoe.recogniser.decode import hear, phone_error_rate, posteriors
-from diamoe.recogniser.labels import SegmentLabels, collapse, is_sounding
-from diamoe.recogniser.model import Bands, PhoneRecogniser
+from diamoe.recogniser.decode import Recogniser, phone_error_rate, posteriors
+from diamoe.recogniser.labels import collapse, is_sounding
+from diamoe.recogniser.model import Bands
 from diamoe.recogniser.storage import load_recogniser
 from diamoe.text.phones import parse_phone
 
@@ -34,23 +34,20 @@ class ErrorRates:
 
 
 def error_rates(
-    model: PhoneRecogniser,
-    labels: SegmentLabels,
-    utterances: Sequence[Utterance],
-    max_frames: int = 6000,
+    recogniser: Recogniser, utterances: Sequence[Utterance], max_frames: int = 6000
 ) -> ErrorRates:
     """Phone and tone error rate; runs of one segment count once on both sides.
 
     Speakers are known from all of their utterances, as in `diamoe.evaluate`.
     """
-    speakers = speaker_bands(utterances)
+    speakers, labels = speaker_bands(utterances), recogniser.labels
     heard, wanted, sung, tones = [], [], [], []
     for indices in plan_batches([len(u.mel) for u in utterances], max_frames, seed=0):
         batch = collate([utterances[i] for i in indices])
         known = Bands.stack([speakers[i] for i in indices])
-        for utterance, found in zip(
-            batch.utterances, hear(model, labels, batch.mel, batch.frames, known), strict=True
-        ):
+        dialects = [utterance.seq.dialect for utterance in batch.utterances]
+        all_found = recogniser.hear(batch.mel, batch.frames, dialects, known)
+        for utterance, found in zip(batch.utterances, all_found, strict=True):
             heard.append(found.segments)
             wanted.append(labels.decode(collapse(labels.encode(utterance.seq))))
             right = labels.encode_tones(utterance.seq) if found.tones is not None else []
@@ -80,7 +77,7 @@ class Quality:
 
 
 def boundary_errors(
-    model: PhoneRecogniser, labels: SegmentLabels, utterances: Sequence[Utterance]
+    recogniser: Recogniser, utterances: Sequence[Utterance]
 ) -> tuple[list[float], int]:
     """Distances of the phones' starts from known times, seconds; and utterances too short."""
     errors: list[float] = []
@@ -88,13 +85,13 @@ def boundary_errors(
     timed = [u for u in utterances if u.times]
     for indices in plan_batches([len(u.mel) for u in timed], 6000, seed=0):
         batch = collate([timed[i] for i in indices])
-        heard = posteriors(model, batch.mel, batch.frames)
+        heard = posteriors(recogniser.model, batch.mel, batch.frames)
         for utterance, scores in zip(batch.utterances, heard, strict=True):
             try:
                 found = align_phones(
                     forbid_loud_silence(scores.numpy(), utterance.mel),
                     utterance.seq,
-                    labels,
+                    recogniser.labels,
                     utterance.seconds,
                     utterance.members,
                 )
@@ -107,12 +104,10 @@ def boundary_errors(
     return errors, too_short
 
 
-def measure(
-    model: PhoneRecogniser, labels: SegmentLabels, utterances: Sequence[Utterance]
-) -> Quality:
+def measure(recogniser: Recogniser, utterances: Sequence[Utterance]) -> Quality:
     """Phone error rate, and boundary errors where times are known."""
-    errors, too_short = boundary_errors(model, labels, utterances)
-    rates = error_rates(model, labels, utterances)
+    errors, too_short = boundary_errors(recogniser, utterances)
+    rates = error_rates(recogniser, utterances)
     return Quality(
         utterances=len(utterances),
         phone_error_rate=round(rates.phones, 4),
@@ -131,10 +126,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--limit", type=int, default=0, help="utterances of each; 0 for all")
     options = parser.parse_args(arguments)
     try:
-        model, labels = load_recogniser(options.recogniser)
+        recogniser = load_recogniser(options.recogniser)
         for folder in options.corpora:
             utterances = read_corpora([folder], options.limit, progress=False)
-            quality = asdict(measure(model, labels, utterances))
+            quality = asdict(measure(recogniser, utterances))
             print(json.dumps({"corpus": corpus_name(folder), **quality}, ensure_ascii=False))
     except DiamoeError as error:
         print(f"measure: {error}", file=sys.stderr)

@@ -1,4 +1,5 @@
-"""A recogniser as a folder: recogniser.json (sizes, classes, facts) and recogniser.safetensors."""
+"""A recogniser as a folder: recogniser.json (sizes, classes, facts), recogniser.safetensors and
+phonotactics.safetensors (which segments follow which)."""
 
 import json
 from dataclasses import asdict
@@ -7,27 +8,30 @@ from typing import Any
 
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
+from torch import Tensor
 
 from diamoe.config import build
 from diamoe.errors import BundleError, ConfigError
+from diamoe.recogniser.decode import Recogniser
 from diamoe.recogniser.labels import SegmentLabels
 from diamoe.recogniser.model import PhoneRecogniser, RecogniserConfig
+from diamoe.recogniser.phonotactics import Phonotactics
 from diamoe.shipped import recogniser_folder
 
-FORMAT = 1
+FORMAT = 2
 
 
 def save_recogniser(
-    folder: str | Path,
-    model: PhoneRecogniser,
-    labels: SegmentLabels,
-    facts: dict[str, Any] | None = None,
+    folder: str | Path, recogniser: Recogniser, facts: dict[str, Any] | None = None
 ) -> None:
     """Write the weights as half floats, and everything else as JSON."""
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
+    model, labels = recogniser.model, recogniser.labels
     weights = {k: v.detach().half().contiguous() for k, v in model.state_dict().items()}
     save_file(weights, folder / "recogniser.safetensors")
+    pairs = {dialect: p.contiguous() for dialect, p in recogniser.phonotactics.pairs.items()}
+    save_file(pairs, folder / "phonotactics.safetensors")
     card = {
         "format": FORMAT,
         "config": asdict(model.config),
@@ -39,7 +43,7 @@ def save_recogniser(
     (folder / "recogniser.json").write_text(text, encoding="utf-8")
 
 
-def load_recogniser(folder: str | Path) -> tuple[PhoneRecogniser, SegmentLabels]:
+def load_recogniser(folder: str | Path) -> Recogniser:
     """Read what `save_recogniser` wrote, or the package's own (`shipped`).
 
     The model is in evaluation mode, float32.
@@ -57,6 +61,7 @@ def load_recogniser(folder: str | Path) -> tuple[PhoneRecogniser, SegmentLabels]
         model = PhoneRecogniser(build(RecogniserConfig, card["config"]))
         weights = load_file(folder / "recogniser.safetensors")
         model.load_state_dict({k: v.float() for k, v in weights.items()})
+        pairs = load_file(folder / "phonotactics.safetensors")
     except (OSError, ValueError, KeyError, TypeError, ConfigError) as error:
         raise BundleError(f"{folder}: not a recogniser ({error})") from error
     except (SafetensorError, RuntimeError) as error:
@@ -67,7 +72,15 @@ def load_recogniser(folder: str | Path) -> tuple[PhoneRecogniser, SegmentLabels]
     ):
         if found != wanted:
             raise BundleError(f"{path}: {found} labels, {wanted} {what}")
-    return model.eval().requires_grad_(False), labels
+    for dialect, counted in pairs.items():
+        if counted.ndim != 2 or len(counted) != 3 or not _are_classes(counted[:2], len(labels)):
+            raise BundleError(f"{folder}: pairs of {dialect!r} that are not of its classes")
+    network = model.eval().requires_grad_(False)
+    return Recogniser(network, labels, Phonotactics(pairs, len(labels)))
+
+
+def _are_classes(found: Tensor, classes: int) -> bool:
+    return not found.numel() or bool((found >= 0).all() and (found < classes).all())
 
 
 def read_facts(folder: str | Path) -> dict[str, Any]:

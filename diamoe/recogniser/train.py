@@ -21,10 +21,12 @@ from diamoe.recogniser.data import (
     read_corpora,
     speaker_frames,
 )
+from diamoe.recogniser.decode import Recogniser
 from diamoe.recogniser.labels import SegmentLabels
 from diamoe.recogniser.loss import LossWeights, recogniser_loss
 from diamoe.recogniser.measure import Quality, measure
 from diamoe.recogniser.model import Bands, PhoneRecogniser, RecogniserConfig
+from diamoe.recogniser.phonotactics import Phonotactics
 from diamoe.recogniser.storage import load_recogniser, save_recogniser
 from diamoe.text.vocabulary import PhoneVocabulary
 
@@ -79,6 +81,7 @@ class Trainer:
     def __init__(self, settings: TrainSettings, labels: SegmentLabels):
         torch.manual_seed(settings.seed)
         self.settings, self.labels, self.step = settings, labels, 0
+        self.phonotactics = Phonotactics({}, len(labels))
         self.model = PhoneRecogniser(
             replace(settings.model, classes=len(labels), tones=labels.tone_classes)
         )
@@ -99,7 +102,8 @@ class Trainer:
         self.checkpoint.parent.mkdir(parents=True, exist_ok=True)
         parts = (self.model, self.optimizer, self.schedule)
         partial = self.checkpoint.with_suffix(".partial")
-        torch.save([self.step, *(p.state_dict() for p in parts)], partial)
+        states = [p.state_dict() for p in parts]
+        torch.save([self.step, self.phonotactics.pairs, *states], partial)
         partial.replace(self.checkpoint)
 
     def resume(self) -> None:
@@ -112,14 +116,16 @@ class Trainer:
             if self.settings.start:
                 self._start_from(self.settings.start)
             return
-        self.step, *states = torch.load(self.checkpoint, weights_only=True)
+        self.step, pairs, *states = torch.load(self.checkpoint, weights_only=True)
+        self.phonotactics = Phonotactics(pairs, len(self.labels))
         self.model.load_state_dict(states[0])
         self.optimizer.load_state_dict(states[1])
         self.schedule.load_state_dict(states[2])
 
     def _start_from(self, folder: str) -> None:
         """Take over the weights of a recogniser; classes it has not heard of keep random ones."""
-        model, labels = load_recogniser(folder)
+        other = load_recogniser(folder)
+        model, labels = other.model, other.labels
         mine, theirs = self.model.config, model.config
         if replace(theirs, classes=mine.classes, tones=mine.tones) != mine:
             raise ConfigError(f"start: {folder} has {theirs}, needed {mine}")
@@ -133,8 +139,8 @@ class Trainer:
             if head not in heads:
                 state[name] = value
                 continue
-            own, other = heads[head]
-            for old, label in enumerate(("", *other)):
+            own, others = heads[head]
+            for old, label in enumerate(("", *others)):
                 if label in ("", *own):
                     state[name][("", *own).index(label)] = value[old]
         self.model.load_state_dict(state)
@@ -142,6 +148,7 @@ class Trainer:
     def fit(self, utterances: Sequence[Utterance]) -> None:
         """Train to the last step."""
         settings = self.settings
+        self.phonotactics = Phonotactics.count((u.seq for u in utterances), self.labels)
         speakers = speaker_frames(utterances, SPEAKER_FRAMES, settings.seed)
         batches = iterate_batches(
             utterances, settings.max_frames, settings.seed, self.step, settings.augment.speed
@@ -202,16 +209,16 @@ def train(settings: TrainSettings) -> dict[str, Quality]:
     if trainer.step < settings.steps:
         codec = settings.augment.codec
         trainer.fit(read_corpora(settings.corpora, settings.limit, codec=codec))
-    trainer.model.eval()
+    recogniser = Recogniser(trainer.model.eval(), labels, trainer.phonotactics)
     measured = {
-        corpus_name(folder): measure(trainer.model, labels, read_corpora([folder]))
+        corpus_name(folder): measure(recogniser, read_corpora([folder]))
         for folder in settings.heldout
     }
     facts = {
         "corpora": list(dict.fromkeys(corpus_name(f) for f in settings.corpora)),
         "heldout": {name: asdict(quality) for name, quality in measured.items()},
     }
-    save_recogniser(settings.out, trainer.model, labels, facts)
+    save_recogniser(settings.out, recogniser, facts)
     return measured
 
 

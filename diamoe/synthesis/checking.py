@@ -6,7 +6,6 @@ import numpy as np
 import torch
 
 from diamoe.audio.mel import LogMel
-from diamoe.recogniser.decode import hear
 from diamoe.recogniser.labels import is_sounding
 from diamoe.recogniser.model import Bands
 from diamoe.synthesis.cloning import built_in_recogniser
@@ -29,11 +28,11 @@ def missing_words(piece: Piece, wave: np.ndarray, voice: Voice | None = None) ->
     wanted, owner = _wanted(piece)
     if not wanted:
         return ()
-    model, labels = built_in_recogniser()
     mel = LogMel()(torch.from_numpy(wave)[None])
     speaker = Bands.of([voice.mel]) if voice else None
-    heard = hear(model, labels, mel, torch.tensor([mel.shape[1]]), speaker)[0].segments
-    there = aligned(wanted, heard)
+    frames, dialects = torch.tensor([mel.shape[1]]), [piece.phones.dialect]
+    (heard,) = built_in_recogniser().hear(mel, frames, dialects, speaker)
+    there = aligned(wanted, heard.segments)
     spans = list(piece.word_spans())
     missing = []
     for number, (text, _, _) in enumerate(spans):

@@ -9,9 +9,7 @@ from diamoe.bundle import RECOGNISER
 from diamoe.errors import CorpusError, TextError
 from diamoe.flow.duration import utterance_pace
 from diamoe.recogniser.alignment import Alignment, align_phones
-from diamoe.recogniser.decode import hear, posteriors
-from diamoe.recogniser.labels import SegmentLabels
-from diamoe.recogniser.model import PhoneRecogniser
+from diamoe.recogniser.decode import Recogniser, posteriors
 from diamoe.recogniser.storage import load_recogniser
 from diamoe.synthesis.prompt import BadPrompt, Prompt
 from diamoe.synthesis.voices import Voice
@@ -27,7 +25,7 @@ _GLIDES = frozenset(("j", "w", "ɥ"))
 
 
 @lru_cache(maxsize=1)
-def built_in_recogniser() -> tuple[PhoneRecogniser, SegmentLabels]:
+def built_in_recogniser() -> Recogniser:
     """The recogniser that comes with the package."""
     return load_recogniser(RECOGNISER)
 
@@ -52,12 +50,12 @@ def clone_voice(
     """
     mel_config = MelConfig()
     mel = LogMel(mel_config)(torch.from_numpy(prompt.wave)[None])[0]
-    model, labels = built_in_recogniser()
+    recogniser = built_in_recogniser()
     frames = torch.tensor([len(mel)])
-    log_probs = posteriors(model, mel[None], frames)[0].numpy()
+    log_probs = posteriors(recogniser.model, mel[None], frames)[0].numpy()
     seq = Frontend(dialect)(text) if text else heard_phones(mel, dialect)
     try:
-        found = align_phones(log_probs, seq, labels, prompt.seconds)
+        found = align_phones(log_probs, seq, recogniser.labels, prompt.seconds)
     except (CorpusError, TextError) as error:
         raise BadPrompt(f"{name}: the recording does not fit its words ({error})") from error
     if text and found.score < WORST_SCORE:
@@ -89,8 +87,7 @@ def heard_phones(mel: torch.Tensor, dialect: str) -> PhoneSeq:
     Raises:
         BadPrompt: it hears no vowel.
     """
-    model, labels = built_in_recogniser()
-    heard = hear(model, labels, mel[None], torch.tensor([len(mel)]))[0]
+    (heard,) = built_in_recogniser().hear(mel[None], torch.tensor([len(mel)]), [dialect])
     return spelt(heard.segments, heard.tones or [], dialect)
 
 

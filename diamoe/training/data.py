@@ -4,7 +4,6 @@ import fnmatch
 import logging
 import random
 from collections import Counter
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
 
@@ -12,46 +11,15 @@ from lhotse.cut import Cut
 from lightning import LightningDataModule
 from torch.utils.data import DataLoader, Dataset
 
-from diamoe.audio.augment import PerturbConfig
 from diamoe.audio.mel import MelConfig
 from diamoe.errors import ConfigError, CorpusError, DiamoeError
 from diamoe.text.vocabulary import PhoneVocabulary
 from diamoe.training.batches import CHANGE, MelBatches, NamedBatch
 from diamoe.training.sampling import DialectOrder, Draw, Draws, EndlessBatches, bucketed
+from diamoe.training.settings import DataConfig
 from diamoe.training.shards import REPAIR, ShardStore, find_corpora
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class DataConfig:
-    """Which corpora a run sees, and in what pieces."""
-
-    corpora: list[str] = field(default_factory=list)
-    """Prepared corpus folders to train on; patterns are welcome (`corpora/teacher_*_train`)."""
-    valid: list[str] = field(default_factory=list)
-    """Prepared corpus folders to validate on; patterns likewise."""
-    repeat: dict[str, int] = field(default_factory=dict)
-    """How often an epoch repeats a corpus, by folder name or pattern, of which the first that fits
-    counts; once unless named."""
-    temperature: float = 1.0
-    """A dialect is heard in proportion to its speech ** (1 / temperature): 1 as the data are, 2 or
-    more so that small dialects are heard."""
-    max_seconds: float = 32.0
-    """Speech in one batch, padding counted."""
-    longest: float = 12.0
-    """Longest utterance; longer ones are left out and counted."""
-    worst_alignment: float = -2.5
-    """Mean log-likelihood of a phone below which an estimated alignment, and with it the cut, is
-    left out and counted."""
-    valid_cuts: int = 200
-    """Most validation utterances, drawn evenly over the dialects."""
-    workers: int = 1
-    """Processes that decode and analyse audio; 0 does it between steps."""
-    seed: int = 0
-    """Order of the batches, and what is drawn for `perturb`."""
-    perturb: PerturbConfig = field(default_factory=PerturbConfig)
-    """Speed and pitch changed on the fly, in training only."""
 
 
 class ShardBatches(Dataset[Any]):

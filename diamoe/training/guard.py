@@ -4,7 +4,6 @@ import logging
 import math
 import statistics
 from collections import deque
-from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -13,32 +12,10 @@ from lightning.pytorch.callbacks import Callback
 from torch import Tensor
 from torch.optim import Optimizer
 
-from diamoe.errors import ConfigError, TrainingError
+from diamoe.errors import TrainingError
+from diamoe.training.settings import GuardConfig
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class GuardConfig:
-    """When a step's loss is a spike, and what is done then."""
-
-    action: str = "skip"
-    """skip (report it and leave the weights alone), stop, or ignore."""
-    factor: float = 4.0
-    """A loss above so many times the median of the last `window` is a spike."""
-    window: int = 100
-    """Steps that are looked back upon; the first fifth of them is never judged."""
-    patience: int = 10
-    """So many skipped steps one after the other end the run."""
-
-    def __post_init__(self) -> None:
-        if self.action not in ("skip", "stop", "ignore"):
-            raise ConfigError(f"guard.action: {self.action!r}; known: skip, stop, ignore")
-        if self.factor <= 1 or self.window < 5 or self.patience < 1:
-            raise ConfigError(
-                f"guard: factor {self.factor} (more than 1), window {self.window} (5 or more), "
-                f"patience {self.patience} (1 or more)"
-            )
 
 
 class LossGuard(Callback):

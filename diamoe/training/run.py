@@ -1,7 +1,7 @@
-"""A training run: its settings, its folder, and how it is put together."""
+"""A training run: its folder, and how it is put together."""
 
 import json
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,54 +12,16 @@ from lightning.pytorch.utilities.rank_zero import rank_zero_only
 from diamoe.audio.mel import MelConfig
 from diamoe.config import build, to_dict
 from diamoe.errors import ConfigError
-from diamoe.flow.duration import DurationConfig
-from diamoe.flow.matching import AcousticConfig, AcousticModel, FlowConfig, MelScale
-from diamoe.model.dit import DiTConfig
+from diamoe.flow.matching import AcousticConfig, AcousticModel, MelScale
 from diamoe.text.vocabulary import PhoneVocabulary
 from diamoe.training.callbacks import ExpertUsage, Samples
 from diamoe.training.checkpoints import newest_checkpoint, read_checkpoint
-from diamoe.training.data import DataConfig, SpeechData
+from diamoe.training.data import SpeechData
 from diamoe.training.initial import Start, describe_origin, start_from
 from diamoe.training.module import FlowModule, ShardedFlowModule
-from diamoe.training.optimiser import OptimiserConfig
 from diamoe.training.record import write_record
-from diamoe.training.trainer import TrainerConfig, make_trainer
-
-
-@dataclass(frozen=True)
-class TrainConfig(TrainerConfig):
-    """Settings of `python -m diamoe.train`."""
-
-    out: str = "runs/train"
-    """Run folder: config.json, checkpoints/, metrics.csv, samples/, TensorBoard files, and at the
-    end bundle/."""
-    init: str = ""
-    """Bundle to start from. One of ours brings its architecture, which replaces `model`; what an
-    imported F5-TTS or DiaMoE-TTS has in common with `model` is taken over. Empty: from scratch."""
-    resume: bool = True
-    """Go on from the run folder's last checkpoint, if it has one."""
-    seed: int = 0
-    """Seed of initial weights and noise."""
-    compile: str = ""
-    """Back-end of torch.compile for the transformer blocks (inductor); empty: not compiled."""
-    activation_checkpointing: bool = False
-    """Compute the transformer blocks' activations twice and so hold fewer of them."""
-    samples: int = 14
-    """Most dialects that a sample is made of at each validation; 0 makes none."""
-    licence: str = ""
-    """Licence of the weights; empty takes that of `init`, or CC-BY-SA-4.0."""
-    voices: list[dict[str, object]] = field(default_factory=list)
-    """Voices of the bundle that a finished run leaves (diamoe/export.py)."""
-    model: DiTConfig = field(default_factory=DiTConfig)
-    """Architecture."""
-    duration: DurationConfig = field(default_factory=DurationConfig)
-    """Duration predictor."""
-    flow: FlowConfig = field(default_factory=FlowConfig)
-    """Objective."""
-    optimiser: OptimiserConfig = field(default_factory=OptimiserConfig)
-    """AdamW."""
-    data: DataConfig = field(default_factory=DataConfig)
-    """Corpora and batches."""
+from diamoe.training.settings import TrainConfig
+from diamoe.training.trainer import make_trainer
 
 
 def measure_scale(data: SpeechData, batches: int = 16) -> MelScale:

@@ -1,7 +1,6 @@
 """The Lightning trainer of a run: devices, precision, checkpoints, and what watches it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -17,64 +16,10 @@ from lightning.pytorch.callbacks import (
 from lightning.pytorch.loggers import TensorBoardLogger
 from lightning.pytorch.strategies import DDPStrategy, ModelParallelStrategy, Strategy
 
-from diamoe.errors import ConfigError
 from diamoe.training.checkpoints import AtomicCheckpointIO, keep_checkpoints
-from diamoe.training.guard import GuardConfig, LossGuard
+from diamoe.training.guard import LossGuard
 from diamoe.training.record import MetricsFile
-
-
-@dataclass(frozen=True)
-class TrainerConfig:
-    """How a run is carried out, whatever it trains."""
-
-    steps: int = 10_000
-    """Optimiser steps."""
-    precision: str = "bf16-mixed"
-    """Lightning precision: bf16-mixed, 32-true, bf16-true or 16-mixed."""
-    threads: int = 0
-    """CPU threads of each process; 0 leaves torch's choice."""
-    accelerator: str = "auto"
-    """Lightning accelerator: auto, cpu, gpu."""
-    devices: int = 1
-    """Devices, and processes, of each machine."""
-    nodes: int = 1
-    """Machines."""
-    strategy: str = "auto"
-    """auto (one process), ddp (the model on each device) or fsdp (the model spread over them)."""
-    timeout: float = 600.0
-    """Seconds that a process waits for the others before the run ends with an error."""
-    clip: float = 1.0
-    """Largest gradient norm."""
-    accumulate: int = 1
-    """Batches of each process per optimiser step."""
-    ema: float = 0.999
-    """Decay of the averaged weights that validation and bundles use; 0 keeps no average."""
-    valid_every: int = 500
-    """Steps between validations."""
-    save_every: int = 250
-    """Steps between checkpoints."""
-    log_every: int = 20
-    """Steps between rows of metrics; `train/loss` is the mean over all processes."""
-    keep: int = 2
-    """Checkpoints kept."""
-    guard: GuardConfig = field(default_factory=GuardConfig)
-    """Leaps of the loss."""
-
-    def __post_init__(self) -> None:
-        if self.strategy not in ("auto", "ddp", "fsdp"):
-            raise ConfigError(f"strategy: {self.strategy!r}; known: auto, ddp, fsdp")
-        if self.strategy == "auto" and self.devices * self.nodes > 1:
-            raise ConfigError(
-                f"strategy=auto with {self.devices * self.nodes} processes: choose ddp or fsdp"
-            )
-        if self.strategy == "fsdp" and self.ema:
-            raise ConfigError(
-                f"strategy=fsdp with ema={self.ema}: the average needs whole weights; set ema=0"
-            )
-        counts = "steps devices nodes accumulate valid_every save_every log_every keep"
-        for name in counts.split():
-            if getattr(self, name) < 1:
-                raise ConfigError(f"{name}: expected 1 or more, found {getattr(self, name)}")
+from diamoe.training.settings import TrainerConfig
 
 
 def make_trainer(

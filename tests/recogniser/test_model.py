@@ -1,19 +1,31 @@
 """The network, its labels, augmentation and file form."""
 
+import itertools
+
 import pytest
 import torch
 from safetensors.torch import save_file
 
 from diamoe.errors import BundleError, UnknownPhone
 from diamoe.recogniser.augment import AugmentConfig, augment
-from diamoe.recogniser.decode import greedy_decode, hear, phone_error_rate, posteriors
-from diamoe.recogniser.labels import SegmentLabels
+from diamoe.recogniser.decode import Recogniser, best_labels, phone_error_rate, posteriors
+from diamoe.recogniser.labels import SegmentLabels, collapse
 from diamoe.recogniser.model import Bands, PhoneRecogniser, RecogniserConfig, normalise
+from diamoe.recogniser.phonotactics import Phonotactics
 from diamoe.recogniser.storage import load_recogniser, save_recogniser
 from diamoe.text.phones import PhoneSeq
 from diamoe.text.vocabulary import PhoneVocabulary
 
 LABELS = SegmentLabels(("m", "a", "i"))
+SAID = {
+    "putonghua": ["m ˈaᴴᴴ | m ˈiᴴᴴ 。"] * 9,
+    "cantonese": ["m ˈaᴴᴴ | ∅ ˈaᴸᴸ | m ˈaᴸᴸ 。"] * 9,
+}
+
+
+def counted(labels: SegmentLabels = LABELS) -> Phonotactics:
+    seqs = [PhoneSeq.parse(text, dialect) for dialect, said in SAID.items() for text in said]
+    return Phonotactics.count(seqs, labels)
 
 
 @pytest.fixture
@@ -66,26 +78,34 @@ def test_probabilities_sum_to_one(model):
 def test_default_size_fits_the_package(tmp_path):
     labels = SegmentLabels.of(PhoneVocabulary.default())
     model = PhoneRecogniser(RecogniserConfig(classes=len(labels)))
-    save_recogniser(tmp_path, model, labels)
+    save_recogniser(tmp_path, Recogniser(model, labels, Phonotactics({}, len(labels))))
     assert sum(p.stat().st_size for p in tmp_path.iterdir()) < 8e6
 
 
 def test_saved_and_loaded_hears_the_same(model, tmp_path):
-    save_recogniser(tmp_path, model, LABELS, {"corpora": ["x"]})
-    again, labels = load_recogniser(tmp_path)
+    save_recogniser(tmp_path, Recogniser(model, LABELS, counted()), {"corpora": ["x"]})
+    again = load_recogniser(tmp_path)
     mel, frames = torch.randn(1, 30, 100), torch.tensor([30])
-    assert labels == LABELS
-    assert torch.allclose(model(mel, frames), again(mel, frames), atol=1e-2)
-    assert len(hear(again, labels, mel, frames)) == 1
+    assert again.labels == LABELS
+    assert torch.allclose(model(mel, frames), again.model(mel, frames), atol=1e-2)
+    for dialect in (*SAID, "hokkien"):
+        expected = again.phonotactics.expected(dialect)
+        assert torch.equal(expected, counted().expected(dialect))
+    assert len(again.hear(mel, frames, ["putonghua"])) == 1
 
 
 def test_broken_folders_are_named(model, tmp_path):
     with pytest.raises(BundleError, match="not a recogniser"):
         load_recogniser(tmp_path)
-    save_recogniser(tmp_path, model, SegmentLabels(("m",)))
+    few = SegmentLabels(("m",))
+    save_recogniser(tmp_path, Recogniser(model, few, Phonotactics({}, 2)))
     with pytest.raises(BundleError, match="2 labels, 4 classes"):
         load_recogniser(tmp_path)
-    save_recogniser(tmp_path, model, LABELS)
+    for wrong in (torch.tensor([[0], [4], [1]]), torch.zeros(2, 3, dtype=torch.int32)):
+        save_recogniser(tmp_path, Recogniser(model, LABELS, Phonotactics({"x": wrong}, 4)))
+        with pytest.raises(BundleError, match="pairs of 'x' that are not of its classes"):
+            load_recogniser(tmp_path)
+    save_recogniser(tmp_path, Recogniser(model, LABELS, counted()))
     save_file({"x": torch.zeros(1)}, tmp_path / "recogniser.safetensors")
     with pytest.raises(BundleError, match="unreadable weights"):
         load_recogniser(tmp_path)
@@ -108,10 +128,46 @@ def test_every_vocabulary_token_has_a_class():
         assert len(labels.encode(PhoneSeq((token,), "putonghua"))) <= 1
 
 
-def test_greedy_decode_and_error_rate():
-    best = torch.tensor([0, 1, 1, 0, 1, 2, 2, 0])
-    scores = torch.nn.functional.one_hot(best, 4).float()
-    assert greedy_decode(scores, LABELS) == ["m", "m", "a"]
+def test_without_expectations_the_best_class_of_each_frame_is_heard():
+    generator = torch.Generator().manual_seed(0)
+    for _ in range(20):
+        scores = torch.randn(30, 4, generator=generator).log_softmax(-1)
+        best = collapse(scores.argmax(-1).tolist())
+        assert best_labels(scores, torch.zeros(4, 4)) == best
+
+
+def test_the_best_labels_are_the_best_of_all():
+    """Against every path there is."""
+    generator = torch.Generator().manual_seed(0)
+    paths = list(itertools.product(range(3), repeat=5))
+    for _ in range(20):
+        scores = torch.randn(5, 3, generator=generator).log_softmax(-1)
+        expected = torch.randn(3, 3, generator=generator)
+
+        def worth(path, scores=scores, expected=expected):
+            said = [0, *collapse(path), 0]
+            steps = zip(said[:-1], said[1:], strict=True)
+            sound = sum(float(scores[t, c]) for t, c in enumerate(path))
+            return sound + sum(float(expected[pair]) for pair in steps)
+
+        assert best_labels(scores, expected) == collapse(max(paths, key=worth))
+
+
+def test_doubtful_sounds_are_heard_as_the_dialect_has_them():
+    doubtful = torch.tensor([[0.04, 0.9, 0.03, 0.03], *[[0.1, 0.1, 0.42, 0.38]] * 2]).log()
+    phonotactics = Phonotactics.count(
+        [PhoneSeq.parse("m ˈaᴴᴴ", "cantonese"), PhoneSeq.parse("m ˈiᴴᴴ", "putonghua")] * 30, LABELS
+    )
+    heard = {
+        dialect: LABELS.decode(best_labels(doubtful, phonotactics.expected(dialect)))
+        for dialect in ("cantonese", "putonghua", "hokkien")
+    }
+    assert heard == {"cantonese": ["m", "a"], "putonghua": ["m", "i"], "hokkien": ["m", "a"]}
+    clear = torch.tensor([[0.01, 0.97, 0.01, 0.01], *[[1e-5, 1e-5, 1.0, 1e-5]] * 3]).log()
+    assert best_labels(clear, phonotactics.expected("putonghua")) == [1, 2]
+
+
+def test_phone_error_rate():
     assert phone_error_rate([["m", "a"], ["i"]], [["m", "a", "i"], ["i"]]) == 0.25
 
 

@@ -27,9 +27,11 @@ from diamoe.recogniser.data import (
     speaker_bands,
     speaker_frames,
 )
+from diamoe.recogniser.decode import Recogniser
 from diamoe.recogniser.labels import SegmentLabels
 from diamoe.recogniser.measure import measure
 from diamoe.recogniser.model import PhoneRecogniser, RecogniserConfig
+from diamoe.recogniser.phonotactics import Phonotactics
 from diamoe.recogniser.storage import load_recogniser, read_facts, save_recogniser
 from diamoe.recogniser.train import Trainer, TrainSettings, main, train
 from diamoe.text.phones import PhoneSeq
@@ -116,7 +118,10 @@ def test_a_finished_run_is_not_trained_again(toy):
     root, _, settings, errors = toy
     before = torch.load(root / "recogniser" / "checkpoint.pt", weights_only=True)[0]
     assert before == 150
+    phonotactics = load_recogniser(settings.out).phonotactics.pairs
     assert train(settings) == errors
+    again = load_recogniser(settings.out).phonotactics.pairs
+    assert torch.equal(again["putonghua"], phonotactics["putonghua"])
 
 
 def test_alignment_finds_the_times(toy):
@@ -164,8 +169,7 @@ def test_known_labels_follow_the_times(toy):
 
 def test_measure_knows_boundaries_only_of_timed_corpora(toy):
     root, _, settings, errors = toy
-    model, labels = load_recogniser(settings.out)
-    timed = measure(model, labels, read_corpora([root / "timed"], progress=False))
+    timed = measure(load_recogniser(settings.out), read_corpora([root / "timed"], progress=False))
     assert timed.boundary_error < 25 and timed.within_50ms > 0.9 and timed.too_short == 0
     assert errors["untimed"].boundary_error is None
 
@@ -175,7 +179,7 @@ def test_a_run_starts_from_a_recogniser_of_other_classes(toy, tmp_path):
     labels = SegmentLabels.of(PhoneVocabulary.default())
     model = PhoneRecogniser(replace(settings.model, classes=4, tones=2))
     few = SegmentLabels(("s", "ʘ", "m"), ("ᴴᴴ",))
-    save_recogniser(tmp_path / "few", model, few)
+    save_recogniser(tmp_path / "few", Recogniser(model, few, Phonotactics({}, 4)))
     trainer = Trainer(
         replace(settings, out=str(tmp_path / "new"), start=str(tmp_path / "few")), labels
     )

@@ -7,7 +7,8 @@ import torch
 
 from diamoe.hydra_command import read_settings
 from diamoe.training.checkpoints import newest_checkpoint, read_checkpoint
-from diamoe.training.run import TrainConfig, TrainingRun
+from diamoe.training.run import TrainingRun
+from diamoe.training.settings import TrainConfig
 
 SHRUNK = [
     "data.max_seconds=3.0", "valid_every=6", "save_every=2", "log_every=1", "threads=1",

@@ -10,8 +10,9 @@ from diamoe.audio.augment import PerturbConfig
 from diamoe.audio.mel import MelConfig
 from diamoe.errors import ConfigError, CorpusError
 from diamoe.text.vocabulary import PhoneVocabulary
-from diamoe.training.data import DataConfig, SpeechData
+from diamoe.training.data import SpeechData
 from diamoe.training.sampling import DialectOrder, Draws, EndlessBatches
+from diamoe.training.settings import DataConfig
 from diamoe.training.shards import find_corpora
 from tests.training.corpus import make_corpus
 

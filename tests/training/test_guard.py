@@ -11,9 +11,9 @@ from torch.utils.data import DataLoader
 
 from diamoe.errors import TrainingError
 from diamoe.training.checkpoints import newest_checkpoint, read_checkpoint
-from diamoe.training.guard import GuardConfig
 from diamoe.training.optimiser import OptimiserConfig
-from diamoe.training.trainer import TrainerConfig, make_trainer
+from diamoe.training.settings import GuardConfig, TrainerConfig
+from diamoe.training.trainer import make_trainer
 
 
 class Named(torch.Tensor):

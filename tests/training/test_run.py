@@ -21,7 +21,7 @@ from diamoe.synthesis.options import bundle_sampling
 from diamoe.synthesis.synthesizer import SynthesisOptions, Synthesizer
 from diamoe.training.checkpoints import newest_checkpoint
 from diamoe.training.record import read_metrics
-from diamoe.training.run import TrainConfig
+from diamoe.training.settings import TrainConfig
 from diamoe.vocoding.network import NetworkConfig, make_generator, save_vocoder
 from tests.factory import tiny_bundle
 from tests.training.corpus import make_corpus
