@@ -110,13 +110,19 @@ class Trainer:
         """Go on from the checkpoint if there is one, else from the recogniser `start`.
 
         Raises:
-            ConfigError: `start` has other sizes or classes.
+            ConfigError: `start` has other sizes or classes, or the checkpoint other parts.
         """
         if not self.checkpoint.is_file():
             if self.settings.start:
                 self._start_from(self.settings.start)
             return
-        self.step, pairs, *states = torch.load(self.checkpoint, weights_only=True)
+        kept = torch.load(self.checkpoint, weights_only=True)
+        if len(kept) != 5:
+            raise ConfigError(
+                f"{self.checkpoint}: holds {len(kept)} parts, needed 5; it is of another version: "
+                "train in another folder"
+            )
+        self.step, pairs, *states = kept
         self.phonotactics = Phonotactics(pairs, len(self.labels))
         self.model.load_state_dict(states[0])
         self.optimizer.load_state_dict(states[1])

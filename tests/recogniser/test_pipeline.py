@@ -195,6 +195,14 @@ def test_a_run_starts_from_a_recogniser_of_other_classes(toy, tmp_path):
         Trainer(replace(wide, out=str(tmp_path / "wide")), labels).resume()
 
 
+def test_a_checkpoint_of_another_version_is_named(toy, tmp_path):
+    *_, settings, _ = toy
+    torch.save([3, {}, {}, {}], tmp_path / "checkpoint.pt")
+    labels = SegmentLabels.of(PhoneVocabulary.default())
+    with pytest.raises(ConfigError, match="holds 4 parts, needed 5"):
+        Trainer(replace(settings, out=str(tmp_path)), labels).resume()
+
+
 def test_speed_scales_times_members_and_frames(toy):
     root, *_ = toy
     utterance = read_corpora([root / "timed"], limit=1, progress=False)[0]
