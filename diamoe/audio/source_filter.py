@@ -32,8 +32,8 @@ APART = 4
 does is no finer, and filters stay shorter than a window."""
 QUIET = -3.0
 """Logarithm of the filters' gains before training."""
-ROUNDS = 8
-"""How often a sound is set right by its mel, see `MelKeeper`."""
+ROUNDS = 3
+"""How often a sound is set right by its mel, see `MelKeeper`: in training, too."""
 MOST = 3.0
 """Largest logarithm of a gain that sets it right in one round."""
 
@@ -90,9 +90,16 @@ class SourceFilterHead(nn.Module):
     """Hidden frames to sound, in place of `vocos.heads.ISTFTHead`."""
 
     def __init__(
-        self, dim: int, n_fft: int, hop_length: int, sample_rate: int, padding: str = "center"
+        self,
+        dim: int,
+        n_fft: int,
+        hop_length: int,
+        sample_rate: int,
+        padding: str = "center",
+        bands: int = 0,
     ):
-        """`padding` is `center`: frame `i` stands around sample `i * hop_length`.
+        """`padding` is `center`: frame `i` stands around sample `i * hop_length`. `bands`: of the
+        mel that it mends, see `mended`; 0 where it takes every mel as it is.
 
         Raises:
             ConfigError: another padding is asked for.
@@ -104,14 +111,24 @@ class SourceFilterHead(nn.Module):
         self.hop, self.sample_rate = hop_length, sample_rate
         self.pitch = nn.Linear(dim, PITCHES + 1)
         self.filters = nn.Linear(dim, 3 * (n_fft // 2 // APART + 1))
+        self.mending = nn.Linear(dim, bands) if bands else None
         self.apply(_initialise)
         with torch.no_grad():
             gains = self.filters.bias.view(3, -1)
             gains[0] = gains[2] = QUIET
+            if self.mending is not None:
+                self.mending.weight.zero_()
 
     def forward(self, hidden: Tensor) -> Tensor:
         """`hidden`: (batch, frames, dim) -> (batch, (frames - 1) * hop)."""
         return self.sound(hidden, held(*self.heard(hidden)))
+
+    def mended(self, hidden: Tensor, mel: Tensor) -> Tensor:
+        """A mel as a recording would have it, from what an acoustic model made of it.
+
+        `hidden`: (batch, frames, dim), `mel`: (batch, frames, bands) -> as `mel`.
+        """
+        return mel if self.mending is None else mel + self.mending(hidden).float()
 
     def heard(self, hidden: Tensor) -> tuple[Tensor, Tensor]:
         """`hidden`: (batch, frames, dim) -> F0 in Hz and whether a frame is voiced, both
@@ -181,10 +198,12 @@ class SourceFilterNetwork(nn.Module):
 
     def decode(self, features: Tensor) -> Tensor:
         """`features`: (batch, n_mels, frames) log magnitudes -> (batch, (frames - 1) * hop)."""
-        sound: Tensor = self.head(self.backbone(features))
+        hidden = self.backbone(features)
+        mel = self.head.mended(hidden, features.transpose(1, 2))
+        sound: Tensor = self.head(hidden)
         for _ in range(ROUNDS):
             check_cancelled()
-            sound = self.keeper(sound, features.transpose(1, 2))
+            sound = self.keeper(sound, mel)
         return sound
 
 

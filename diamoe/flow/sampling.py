@@ -116,7 +116,12 @@ class Sampling:
         """The mel that `model` makes of noise `x0` (batch, frames, n_mels)."""
         field = self.field(model, conditioning)
         mel = sample(field, x0, self.times().to(x0.device), self.solver)
-        mel = smoothed(mel, conditioning.mask, self.smoothing) if self.smoothing > 1 else mel
+        return self.finished(mel, conditioning.mask)
+
+    def finished(self, mel: Tensor, mask: Tensor) -> Tensor:
+        """What the solver made, smoothed and contrasted: `mel` (batch, frames, n_mels), `mask`
+        (batch, frames) -> as `mel`."""
+        mel = smoothed(mel, mask, self.smoothing) if self.smoothing > 1 else mel
         return contrasted(mel, self.contrast) if self.contrast else mel
 
 

@@ -1,5 +1,6 @@
 """Short pieces of recordings, drawn by number so that a run can be taken up anywhere."""
 
+import math
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -11,6 +12,7 @@ from torch import Tensor
 from diamoe.audio.mel import MelConfig
 from diamoe.errors import ConfigError, CorpusError
 from diamoe.training.shards import ShardStore, find_corpora
+from diamoe.vocoding.remade import RemadeMels
 
 
 @dataclass(frozen=True)
@@ -40,25 +42,61 @@ class CropConfig:
             )
 
 
+@dataclass(frozen=True)
+class Lesson:
+    """What one step learns from: `real` (crops, samples), and mels (some, frames, n_mels) that a
+    model made of the first of these crops."""
+
+    real: Tensor
+    remade: Tensor
+
+    def to(self, device: torch.device) -> "Lesson":
+        """The same on another device."""
+        return Lesson(self.real.to(device), self.remade.to(device))
+
+
 class Crops:
     """Crops of all recordings of some corpora; batch `n` is the same whenever it is asked for."""
 
     def __init__(self, patterns: Sequence[str], config: CropConfig, mel: MelConfig, seed: int):
         """Raises CorpusError where the corpora hold no utterance."""
         self.config, self.mel, self.seed = config, mel, seed
-        self.store = ShardStore()
+        self.store, self.remade, self.share = ShardStore(), RemadeMels.none(), 0.0
         for folder in find_corpora(patterns):
             self.store.add(folder)
         if not len(self.store):
             raise CorpusError(f"no utterance to train on: {', '.join(patterns)} are empty")
 
-    def batch(self, number: int) -> Tensor:
-        """(utterances * crops, frames * hop) samples."""
+    def with_remade(self, remade: RemadeMels, share: float) -> "Crops":
+        """From now on, mels that a model made belong to a share of the crops.
+
+        Raises:
+            CorpusError: no utterance was made that is long enough.
+        """
+        self.remade, self.share = remade, share
+        if share and remade.mels and not remade.fitting(self.config.frames):
+            raise CorpusError(f"no mel of more than {self.config.frames} frames was made again")
+        return self
+
+    def batch(self, number: int) -> Lesson:
+        """`utterances * crops` crops of `frames * hop` samples."""
         config = self.config
         draw = random.Random(f"{self.seed} {number}")
-        waves = [self._wave(draw.randrange(len(self.store))) for _ in range(config.utterances)]
-        crops = [self._crop(wave, draw) for wave in waves for _ in range(config.crops)]
-        return torch.from_numpy(np.stack(crops))
+        usable = self.remade.fitting(config.frames)
+        anew = round(self.share * config.utterances) if usable else 0
+        crops, told = [], []
+        for _ in range(anew):
+            place = draw.choice(usable)
+            wave = self._wave(place)
+            for _ in range(config.crops):
+                crop, mel = self._remade_crop(place, wave, draw)
+                crops.append(crop)
+                told.append(mel)
+        for _ in range(config.utterances - anew):
+            wave = self._wave(draw.randrange(len(self.store)))
+            crops += [self._crop(wave, draw) for _ in range(config.crops)]
+        remade = torch.stack(told) if told else torch.zeros(0, config.frames + 1, self.mel.n_mels)
+        return Lesson(torch.from_numpy(np.stack(crops)), remade)
 
     def _wave(self, number: int) -> np.ndarray:
         cut = self.store.cut(number)
@@ -72,7 +110,22 @@ class Crops:
         size = self.config.frames * self.mel.hop
         wave = np.pad(wave, (0, max(0, size - len(wave))))
         start = draw.randint(0, len(wave) - size)
-        gain = 10 ** (draw.uniform(-self.config.gain, self.config.gain) / 20)
         crop = wave[start : start + size]
+        return crop * self._gain(crop, draw)
+
+    def _remade_crop(
+        self, number: int, wave: np.ndarray, draw: random.Random
+    ) -> tuple[np.ndarray, Tensor]:
+        """A crop between whole hops, and the mel that was made of it."""
+        frames, hop = self.config.frames, self.mel.hop
+        begin, end = self.remade.spans[number]
+        start = draw.randint(begin, end - frames - 1)
+        crop = wave[start * hop : (start + frames) * hop]
+        gain = self._gain(crop, draw)
+        mel = self.remade.crop(number, start, frames, math.log(gain))
+        return crop * gain, mel.clamp(min=math.log(self.mel.floor))
+
+    def _gain(self, crop: np.ndarray, draw: random.Random) -> np.float32:
+        gain = 10 ** (draw.uniform(-self.config.gain, self.config.gain) / 20)
         # Louder, but never beyond full scale.
-        return crop * np.float32(min(gain, 1 / max(float(np.abs(crop).max()), 1e-3)))
+        return np.float32(min(gain, 1 / max(float(np.abs(crop).max()), 1e-3)))

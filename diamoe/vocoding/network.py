@@ -14,7 +14,7 @@ from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy
 
 from diamoe.audio.mel import MelConfig
 from diamoe.audio.source_filter import CLASS as SOURCE_FILTER
-from diamoe.audio.source_filter import SourceFilterNetwork, held, place_of
+from diamoe.audio.source_filter import ROUNDS, SourceFilterNetwork, held, place_of
 from diamoe.errors import ConfigError
 from diamoe.vocoding.pitch import yin
 
@@ -47,7 +47,7 @@ def describe(config: NetworkConfig, mel: MelConfig) -> dict[str, Any]:
     head: dict[str, Any] = {"dim": config.dim, "padding": "center", **window}
     name = "vocos.heads.ISTFTHead"
     if config.head == "source":
-        name, head["sample_rate"] = SOURCE_FILTER, mel.sample_rate
+        name, head["sample_rate"], head["bands"] = SOURCE_FILTER, mel.sample_rate, mel.n_mels
     return {
         "feature_extractor": _entry("vocos.feature_extractors.MelSpectrogramFeatures", features),
         "backbone": _entry("vocos.models.VocosBackbone", backbone),
@@ -59,6 +59,16 @@ def _entry(name: str, arguments: dict[str, Any]) -> dict[str, Any]:
     return {"class_path": name, "init_args": arguments}
 
 
+@dataclass(frozen=True)
+class Taught:
+    """What a generator makes while it learns: `wave` (batch, (frames - 1) * hop), `mended` (batch,
+    frames, n_mels) the mel that it took for what it was told, `pitch` how badly that was read."""
+
+    wave: Tensor
+    mended: Tensor
+    pitch: Tensor
+
+
 class Generator(nn.Module):
     """What is trained: (batch, n_mels, frames) log magnitudes -> (batch, (frames - 1) * hop)."""
 
@@ -66,16 +76,13 @@ class Generator(nn.Module):
         """The sound of mels, as it is made once training is over."""
         raise NotImplementedError
 
-    def taught(self, features: Tensor, real: Tensor, seed: int) -> tuple[Tensor, Tensor]:
-        """The sound of the mels of recordings, and how badly their pitch was read off them.
+    def taught(self, features: Tensor, real: Tensor, seed: int) -> "Taught":
+        """The sound of the mels of recordings.
 
         Args:
             features: (batch, n_mels, frames) log magnitudes.
             real: (batch, samples), the recordings.
             seed: of what is drawn.
-
-        Returns:
-            (batch, (frames - 1) * hop), and one number.
         """
         raise NotImplementedError
 
@@ -90,7 +97,7 @@ def make_generator(config: NetworkConfig, mel: MelConfig) -> Generator:
 class SourceFilterGenerator(SourceFilterNetwork, Generator):
     """Is told the pitch of the recordings while it learns to read it off their mels."""
 
-    def taught(self, features: Tensor, real: Tensor, seed: int) -> tuple[Tensor, Tensor]:
+    def taught(self, features: Tensor, real: Tensor, seed: int) -> Taught:
         f0, voiced = yin(real, self.head.sample_rate, self.head.hop)
         hidden = self.backbone(features)
         # Phases need the precision, whatever the backbone computes in.
@@ -101,7 +108,10 @@ class SourceFilterGenerator(SourceFilterNetwork, Generator):
             if voiced.any():
                 loss = loss + cross_entropy(logits[voiced][:, 1:], place_of(f0[voiced]))
             sound = self.head.sound(hidden, held(f0, voiced), seed)
-            return self.keeper(sound, features.transpose(1, 2)), loss
+            mel = self.head.mended(hidden, features.transpose(1, 2))
+            for _ in range(ROUNDS):
+                sound = self.keeper(sound, mel)
+        return Taught(sound, mel, loss)
 
 
 class IstftGenerator(Generator):
@@ -120,8 +130,8 @@ class IstftGenerator(Generator):
             sound: Tensor = self.head(hidden.float())
         return sound
 
-    def taught(self, features: Tensor, real: Tensor, seed: int) -> tuple[Tensor, Tensor]:
-        return self.decode(features), features.new_zeros(())
+    def taught(self, features: Tensor, real: Tensor, seed: int) -> Taught:
+        return Taught(self.decode(features), features.mT, features.new_zeros(()))
 
 
 def save_vocoder(

@@ -9,19 +9,23 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file
 from torch import Tensor
 
 from diamoe.audio.mel import LogMel, MelConfig
 from diamoe.errors import ConfigError, TrainingError
 from diamoe.training.checkpoints import AtomicCheckpointIO
-from diamoe.vocoding.coarse import Coarse
-from diamoe.vocoding.crops import CropConfig, Crops
+from diamoe.vocoding.crops import CropConfig, Crops, Lesson
 from diamoe.vocoding.network import NetworkConfig, make_generator, save_vocoder
 from diamoe.vocoding.objective import Critics, CriticsConfig, ObjectiveWeights
+from diamoe.vocoding.remade import RemadeConfig, RemadeMels
 from diamoe.vocoding.spectra import SpectralDistance
 
 log = logging.getLogger(__name__)
 
+_ALWAYS = ("mel", "spectra", "pitch", "mended")
+"""Losses that count from the first step on."""
 PRECISIONS = {"bf16": torch.bfloat16, "32": torch.float32}
 
 
@@ -31,6 +35,8 @@ class VocoderConfig:
 
     out: str = "runs/vocoder"
     """Folder of the checkpoint, and of the vocoder in `vocoder/`; a run found there goes on."""
+    start: str = ""
+    """Folder of a vocoder of the same sizes that a new run begins from; empty for none."""
     steps: int = 200_000
     """Batches."""
     learning_rate: float = 5e-4
@@ -53,22 +59,19 @@ class VocoderConfig:
     """Batches of `crops.valid` that are measured then."""
     log_every: int = 50
     """Steps between lines of the log."""
-    coarse: float = 0.5
-    """Share of the crops whose mels are as acoustic models make them, see `Coarse`."""
     licence: str = ""
     """Licence of the weights, for the vocoder's card."""
     seed: int = 0
     """Seed of everything drawn."""
     network: NetworkConfig = field(default_factory=NetworkConfig)
     crops: CropConfig = field(default_factory=CropConfig)
+    remade: RemadeConfig = field(default_factory=RemadeConfig)
     critics: CriticsConfig = field(default_factory=CriticsConfig)
     weights: ObjectiveWeights = field(default_factory=ObjectiveWeights)
 
     def __post_init__(self) -> None:
         if self.precision not in PRECISIONS:
             raise ConfigError(f"precision must be bf16 or 32, found {self.precision!r}")
-        if not 0 <= self.coarse <= 1:
-            raise ConfigError(f"coarse must lie between 0 and 1, found {self.coarse}")
         for name in ("steps", "warmup", "save_every", "valid_batches", "log_every"):
             if getattr(self, name) < 1:
                 raise ConfigError(f"{name} must be 1 or more, found {getattr(self, name)}")
@@ -86,7 +89,6 @@ class VocoderRun:
         self.mel = MelConfig()
         self.log_mel = LogMel(self.mel).to(self.device)
         self.distance = SpectralDistance().to(self.device)
-        self.coarse = Coarse(self.mel.n_mels).to(self.device)
         self.generator = make_generator(config.network, self.mel).to(self.device)
         self.averaged = deepcopy(self.generator).requires_grad_(False)
         self.critics = Critics(config.critics, config.weights).to(self.device)
@@ -105,11 +107,16 @@ class VocoderRun:
 
         Raises:
             CorpusError: a corpus cannot be read.
+            BundleError: the bundle that makes mels again cannot be used.
+            ConfigError: the vocoder to start from has other sizes.
             TrainingError: the loss is no number, or the checkpoint cannot be read or written.
         """
         config = self.config
         crops = Crops(config.crops.corpora, config.crops, self.mel, config.seed)
         held = Crops(config.crops.valid, config.crops, self.mel, config.seed + 1)
+        file = Path(config.out) / "remade.safetensors"
+        remade = RemadeMels.read_or_make(file, config.remade, crops.store, config.seed)
+        crops.with_remade(remade, config.remade.share)
         self._resume()
         recent: dict[str, deque[float]] = {}
         began = time.perf_counter()
@@ -125,14 +132,20 @@ class VocoderRun:
             if self.step % config.save_every == 0 or self.step == config.steps:
                 self._save(self.measure(held))
 
-    def update(self, real: Tensor) -> dict[str, float]:
-        """One step on crops (batch, samples); returns the losses."""
-        config, weights = self.config, self.config.weights
+    def update(self, lesson: Lesson) -> dict[str, float]:
+        """One step; returns the losses."""
+        config, weights, real = self.config, self.config.weights, lesson.real
         self._set_rates()
-        mel = self._told(self.log_mel(real))
+        mel = self.log_mel(real)
+        told = torch.cat((lesson.remade, mel[len(lesson.remade) :]))
         losses: dict[str, Tensor] = {}
         with self._precision():
-            made, losses["pitch"] = self.generator.taught(mel.mT, real, self.step)
+            taught = self.generator.taught(told.mT, real, self.step)
+        made, losses["pitch"] = taught.wave, taught.pitch
+        # A recording's own mel has nothing to be mended.
+        own = slice(len(lesson.remade), None)
+        changed = (taught.mended[own] - mel[own]).abs()
+        losses["mended"] = changed.sum() / max(1, changed.numel())
         opposed = self.step >= config.critics.after and len(list(self.critics.parameters())) > 0
         if opposed:
             with self._precision():
@@ -142,18 +155,13 @@ class VocoderRun:
             self.opposing.step()
         losses["mel"] = (self.log_mel(made) - mel).abs().mean()
         losses["spectra"] = self.distance(made, real)
-        total = sum(getattr(weights, n) * losses[n] for n in ("mel", "spectra", "pitch"))
+        total = sum(getattr(weights, n) * losses[n] for n in _ALWAYS)
         if opposed:
             with self._precision():
                 losses["adversarial"] = self.critics(made, real)
             total = total + losses["adversarial"]
         self._descend(total)
         return {name: float(loss.detach()) for name, loss in losses.items()}
-
-    def _told(self, mel: Tensor) -> Tensor:
-        """Mels of recordings, a share of them as a model makes them, (crops, frames, n_mels)."""
-        count = round(self.config.coarse * len(mel))
-        return torch.cat((self.coarse(mel[:count]), mel[count:]))
 
     def _descend(self, total: Tensor) -> None:
         """A step of the generator, and of its average."""
@@ -178,7 +186,7 @@ class VocoderRun:
         """Mel and spectral distance of the averaged weights on held-out crops."""
         sums = {"mel": 0.0, "spectra": 0.0}
         for number in range(self.config.valid_batches):
-            real = held.batch(number).to(self.device)
+            real = held.batch(number).real.to(self.device)
             mel = self.log_mel(real)
             made = self.averaged.decode(mel.mT)
             sums["mel"] += float((self.log_mel(made) - mel).abs().mean())
@@ -216,6 +224,8 @@ class VocoderRun:
 
     def _resume(self) -> None:
         if not self.checkpoint.is_file():
+            if self.config.start:
+                self._start_from(Path(self.config.start))
             return
         try:
             state = torch.load(self.checkpoint, map_location=self.device, weights_only=True)
@@ -228,6 +238,23 @@ class VocoderRun:
             ) from error
         self.step = int(state["step"])
         log.info("goes on from step %d", self.step)
+
+    def _start_from(self, folder: Path) -> None:
+        """Take over a vocoder's weights; what it lacks (one may mend no mels) begins anew."""
+        file = folder / "model.safetensors"
+        try:
+            given = {name: weight.float() for name, weight in load_file(file).items()}
+            for part in (self.generator, self.averaged):
+                found = part.load_state_dict(given, strict=False)
+        except (OSError, SafetensorError, RuntimeError) as error:
+            raise ConfigError(f"start: {file}: {str(error)[:300]}") from error
+        own = set(self.generator.state_dict())
+        if len(found.missing_keys) == len(own) or found.unexpected_keys:
+            raise ConfigError(
+                f"start: {file} is of another network: found {', '.join(sorted(given))[:200]}"
+            )
+        if found.missing_keys:
+            log.info("start: begun anew: %s", ", ".join(found.missing_keys))
 
     def _parts(self) -> dict[str, torch.nn.Module | torch.optim.Optimizer]:
         return {
