@@ -14,9 +14,12 @@ from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy
 
 from diamoe.audio.mel import MelConfig
 from diamoe.audio.source_filter import CLASS as SOURCE_FILTER
-from diamoe.audio.source_filter import ROUNDS, SourceFilterNetwork, held, place_of
+from diamoe.audio.source_filter import SourceFilterNetwork, held, place_of
 from diamoe.errors import ConfigError
 from diamoe.vocoding.pitch import yin
+
+TAUGHT_ROUNDS = 3
+"""How often a sound is set right by its mel in training; fewer than when it speaks save time."""
 
 
 @dataclass(frozen=True)
@@ -76,13 +79,14 @@ class Generator(nn.Module):
         """The sound of mels, as it is made once training is over."""
         raise NotImplementedError
 
-    def taught(self, features: Tensor, real: Tensor, seed: int) -> "Taught":
+    def taught(self, features: Tensor, real: Tensor, seed: int, remade: int = 0) -> "Taught":
         """The sound of the mels of recordings.
 
         Args:
             features: (batch, n_mels, frames) log magnitudes.
             real: (batch, samples), the recordings.
             seed: of what is drawn.
+            remade: of so many rows, the first, the mel is no recording's: its pitch may be another.
         """
         raise NotImplementedError
 
@@ -97,21 +101,27 @@ def make_generator(config: NetworkConfig, mel: MelConfig) -> Generator:
 class SourceFilterGenerator(SourceFilterNetwork, Generator):
     """Is told the pitch of the recordings while it learns to read it off their mels."""
 
-    def taught(self, features: Tensor, real: Tensor, seed: int) -> Taught:
+    def taught(self, features: Tensor, real: Tensor, seed: int, remade: int = 0) -> Taught:
         f0, voiced = yin(real, self.head.sample_rate, self.head.hop)
         hidden = self.backbone(features)
         # Phases need the precision, whatever the backbone computes in.
         with torch.autocast(features.device.type, enabled=False):
             hidden = hidden.float()
-            logits = self.head.pitch(hidden)
-            loss = binary_cross_entropy_with_logits(logits[..., 0], voiced.float())
-            if voiced.any():
-                loss = loss + cross_entropy(logits[voiced][:, 1:], place_of(f0[voiced]))
+            loss = self._misread(hidden[remade:], f0[remade:], voiced[remade:])
             sound = self.head.sound(hidden, held(f0, voiced), seed)
             mel = self.head.mended(hidden, features.transpose(1, 2))
-            for _ in range(ROUNDS):
+            for _ in range(TAUGHT_ROUNDS):
                 sound = self.keeper(sound, mel)
         return Taught(sound, mel, loss)
+
+    def _misread(self, hidden: Tensor, f0: Tensor, voiced: Tensor) -> Tensor:
+        if not len(hidden):
+            return hidden.new_zeros(())
+        logits = self.head.pitch(hidden)
+        loss = binary_cross_entropy_with_logits(logits[..., 0], voiced.float())
+        if voiced.any():
+            loss = loss + cross_entropy(logits[voiced][:, 1:], place_of(f0[voiced]))
+        return loss
 
 
 class IstftGenerator(Generator):
@@ -130,7 +140,7 @@ class IstftGenerator(Generator):
             sound: Tensor = self.head(hidden.float())
         return sound
 
-    def taught(self, features: Tensor, real: Tensor, seed: int) -> Taught:
+    def taught(self, features: Tensor, real: Tensor, seed: int, remade: int = 0) -> Taught:
         return Taught(self.decode(features), features.mT, features.new_zeros(()))
 
 

@@ -140,7 +140,7 @@ class VocoderRun:
         told = torch.cat((lesson.remade, mel[len(lesson.remade) :]))
         losses: dict[str, Tensor] = {}
         with self._precision():
-            taught = self.generator.taught(told.mT, real, self.step)
+            taught = self.generator.taught(told.mT, real, self.step, len(lesson.remade))
         made, losses["pitch"] = taught.wave, taught.pitch
         # A recording's own mel has nothing to be mended.
         own = slice(len(lesson.remade), None)
