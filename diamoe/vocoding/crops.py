@@ -61,38 +61,38 @@ class Crops:
     def __init__(self, patterns: Sequence[str], config: CropConfig, mel: MelConfig, seed: int):
         """Raises CorpusError where the corpora hold no utterance."""
         self.config, self.mel, self.seed = config, mel, seed
-        self.store, self.remade, self.share = ShardStore(), RemadeMels.none(), 0.0
+        self.store, self.remade = ShardStore(), RemadeMels({}, {})
+        self.anew = 0
+        self.usable: list[int] = []
         for folder in find_corpora(patterns):
             self.store.add(folder)
         if not len(self.store):
             raise CorpusError(f"no utterance to train on: {', '.join(patterns)} are empty")
 
-    def with_remade(self, remade: RemadeMels, share: float) -> "Crops":
+    def tell(self, remade: RemadeMels, share: float) -> None:
         """From now on, mels that a model made belong to a share of the crops.
 
         Raises:
             CorpusError: no utterance was made that is long enough.
         """
-        self.remade, self.share = remade, share
-        if share and remade.mels and not remade.fitting(self.config.frames):
+        self.remade, self.anew = remade, round(share * self.config.utterances)
+        self.usable = remade.fitting(self.config.frames)
+        if not self.usable:
             raise CorpusError(f"no mel of more than {self.config.frames} frames was made again")
-        return self
 
     def batch(self, number: int) -> Lesson:
         """`utterances * crops` crops of `frames * hop` samples."""
         config = self.config
         draw = random.Random(f"{self.seed} {number}")
-        usable = self.remade.fitting(config.frames)
-        anew = round(self.share * config.utterances) if usable else 0
         crops, told = [], []
-        for _ in range(anew):
-            place = draw.choice(usable)
+        for _ in range(self.anew):
+            place = draw.choice(self.usable)
             wave = self._wave(place)
             for _ in range(config.crops):
                 crop, mel = self._remade_crop(place, wave, draw)
                 crops.append(crop)
                 told.append(mel)
-        for _ in range(config.utterances - anew):
+        for _ in range(config.utterances - self.anew):
             wave = self._wave(draw.randrange(len(self.store)))
             crops += [self._crop(wave, draw) for _ in range(config.crops)]
         remade = torch.stack(told) if told else torch.zeros(0, config.frames + 1, self.mel.n_mels)

@@ -53,7 +53,7 @@ class LevelCritic(nn.Module):
     """Tells made from real by the logarithm of a short-time spectrum's magnitudes.
 
     Vocos' multi-resolution discriminators see real and imaginary parts, in which all that is soft
-    looks alike. This one tells them apart after a hundred steps, where those take thousands.
+    looks alike. This one tells them apart after a hundred steps, when those know nothing yet.
     """
 
     window: Tensor

@@ -4,13 +4,14 @@ What a model makes lacks the accidents of single bands and frames. A vocoder tha
 recordings alone takes such mels for a voice's; one that hears here what they stand for mends them.
 """
 
-import logging
+import json
 import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import torch
+from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 from tqdm import tqdm
@@ -25,11 +26,11 @@ from diamoe.synthesis.options import bundle_sampling
 from diamoe.training.batches import MelBatches
 from diamoe.training.shards import ShardStore
 
-log = logging.getLogger(__name__)
-
 LATE = (0.4, 0.6)
 """Shares of a solver's steps that are left out, one of them for every batch. Where fewer are, the
 voice is no longer where it was in the recording; where more, the model has nothing left to do."""
+FEWEST_STEPS = 2
+"""Of a solver that can leave some out."""
 PROMPT = 0.25
 """Share of an utterance that the model is told, its beginning or its end."""
 TOGETHER = 4
@@ -66,7 +67,7 @@ def remake(
 
     Args:
         model: which makes them.
-        sampling: its solver, whose last steps are gone.
+        sampling: its solver, whose first steps are left out.
         batch: recordings with their phones and times.
         generator: of the noise, of what is left out, and of what the model is told.
 
@@ -100,11 +101,6 @@ class RemadeMels:
         self.mels, self.spans = mels, spans
 
     @classmethod
-    def none(cls) -> "RemadeMels":
-        """Where a vocoder is told recordings alone."""
-        return cls({}, {})
-
-    @classmethod
     def read_or_make(
         cls, file: Path, config: RemadeConfig, store: ShardStore, seed: int
     ) -> "RemadeMels":
@@ -112,16 +108,23 @@ class RemadeMels:
 
         Raises:
             BundleError: the bundle cannot be used.
-            TrainingError: the file is of other corpora.
+            ConfigError: its solver has too few steps.
+            TrainingError: the file is of other settings or corpora.
         """
-        if not config.bundle:
-            return cls.none()
+        settings = json.dumps([config.bundle, config.utterances, config.longest])
         if not file.is_file():
             made = dict(_made(config, store, seed))
             file.parent.mkdir(parents=True, exist_ok=True)
             partial = file.with_suffix(".part")
-            save_file(made, partial)
+            save_file(made, partial, {"settings": settings})
             partial.replace(file)
+        with safe_open(file, "pt") as opened:
+            found = (opened.metadata() or {}).get("settings")
+        if found != settings:
+            raise TrainingError(
+                f"{file}: made with bundle, utterances, longest {found}, needed {settings}; give "
+                "another out"
+            )
         mels, spans = {}, {}
         for name, mel in load_file(file).items():
             number, begin, end, identity = name.split(" ", 3)
@@ -143,6 +146,10 @@ def _made(config: RemadeConfig, store: ShardStore, seed: int) -> Iterator[tuple[
     """Name and mel of every utterance that is made again, in half floats."""
     folder = Path(config.bundle)
     (model, vocabulary), sampling = bundles.load_own(folder), bundle_sampling(folder)
+    if sampling.steps < FEWEST_STEPS:
+        raise ConfigError(
+            f"remade.bundle: {folder} speaks in {sampling.steps} steps, needed: {FEWEST_STEPS}"
+        )
     model.eval()
     batches, generator = MelBatches(vocabulary, MelConfig()), torch.Generator().manual_seed(seed)
     chosen = _chosen(config, store, random.Random(seed))

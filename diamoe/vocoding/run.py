@@ -114,9 +114,10 @@ class VocoderRun:
         config = self.config
         crops = Crops(config.crops.corpora, config.crops, self.mel, config.seed)
         held = Crops(config.crops.valid, config.crops, self.mel, config.seed + 1)
-        file = Path(config.out) / "remade.safetensors"
-        remade = RemadeMels.read_or_make(file, config.remade, crops.store, config.seed)
-        crops.with_remade(remade, config.remade.share)
+        if config.remade.bundle:
+            file = Path(config.out) / "remade.safetensors"
+            remade = RemadeMels.read_or_make(file, config.remade, crops.store, config.seed)
+            crops.tell(remade, config.remade.share)
         self._resume()
         recent: dict[str, deque[float]] = {}
         began = time.perf_counter()
@@ -240,7 +241,7 @@ class VocoderRun:
         log.info("goes on from step %d", self.step)
 
     def _start_from(self, folder: Path) -> None:
-        """Take over a vocoder's weights; what it lacks (one may mend no mels) begins anew."""
+        """Take over a vocoder's weights; one that mends no mels begins to."""
         file = folder / "model.safetensors"
         try:
             given = {name: weight.float() for name, weight in load_file(file).items()}
@@ -248,10 +249,11 @@ class VocoderRun:
                 found = part.load_state_dict(given, strict=False)
         except (OSError, SafetensorError, RuntimeError) as error:
             raise ConfigError(f"start: {file}: {str(error)[:300]}") from error
-        own = set(self.generator.state_dict())
-        if len(found.missing_keys) == len(own) or found.unexpected_keys:
+        lacking = [name for name in found.missing_keys if not name.startswith("head.mending.")]
+        if lacking or found.unexpected_keys:
             raise ConfigError(
-                f"start: {file} is of another network: found {', '.join(sorted(given))[:200]}"
+                f"start: {file} is of another network: it lacks {', '.join(lacking) or 'nothing'}, "
+                f"and has besides {', '.join(found.unexpected_keys) or 'nothing'}"
             )
         if found.missing_keys:
             log.info("start: begun anew: %s", ", ".join(found.missing_keys))

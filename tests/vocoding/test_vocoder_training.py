@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 import torch
+from safetensors.torch import save_file
 
 from diamoe import bundle as bundles
 from diamoe.audio.mel import LogMel, MelConfig
@@ -12,8 +13,9 @@ from diamoe.audio.vocoder import VocosVocoder
 from diamoe.bundle import SHIPPED
 from diamoe.errors import ConfigError, CorpusError, TrainingError
 from diamoe.flow.matching import Batch
+from diamoe.flow.sampling import Sampling
 from diamoe.hydra_command import read_settings
-from diamoe.synthesis.options import bundle_sampling
+from diamoe.synthesis.options import bundle_sampling, save_sampling
 from diamoe.text.dialect import DIALECT_CODES
 from diamoe.vocoding.crops import CropConfig, Crops, Lesson
 from diamoe.vocoding.network import NetworkConfig
@@ -145,15 +147,22 @@ def test_mels_are_made_again_where_the_recording_has_them(corpus, tmp_path):
         real, (begin, end) = LogMel()(wave)[0], made.spans[number]
         assert mel.shape == real.shape and 0.7 < (end - begin) / len(mel) < 0.8
         assert not torch.allclose(mel[begin:end].float(), real[begin:end], atol=0.1)
-    lesson = crops.with_remade(made, 0.5).batch(1)
+    crops.tell(made, 0.5)
+    lesson = crops.batch(1)
     assert lesson.remade.shape == (4, 15, 100) and lesson.real.shape == (8, 14 * 256)
     again = RemadeMels.read_or_make(file, config, crops.store, seed=1)  # from the file
-    assert torch.equal(crops.with_remade(again, 0.5).batch(1).remade, lesson.remade)
+    crops.tell(again, 0.5)
+    assert torch.equal(crops.batch(1).remade, lesson.remade)
     with pytest.raises(CorpusError, match="no mel of more than 14 frames"):
-        crops.with_remade(RemadeMels({0: torch.zeros(9, 100)}, {0: (0, 9)}), 0.5)
+        crops.tell(RemadeMels({0: torch.zeros(9, 100)}, {0: (0, 9)}), 0.5)
     few = Crops([str(make_corpus(tmp_path / "few", 1))], crops.config, MelConfig(), 0)
     with pytest.raises(TrainingError, match="remade.safetensors: made of other corpora"):
         RemadeMels.read_or_make(file, config, few.store, seed=0)
+    with pytest.raises(TrainingError, match=r"remade.safetensors: made with .* 3, .* needed .* 4,"):
+        RemadeMels.read_or_make(file, replace(config, utterances=4), crops.store, seed=0)
+    save_sampling(bundle, Sampling(steps=1))
+    with pytest.raises(ConfigError, match="speaks in 1 steps, needed: 2"):
+        RemadeMels.read_or_make(tmp_path / "other.safetensors", config, crops.store, seed=0)
 
 
 def test_what_is_made_again_keeps_the_sound_where_it_was():
@@ -193,6 +202,10 @@ def test_a_run_starts_from_a_vocoder(corpus, tmp_path):
     other = settings(corpus, tmp_path / "third", start=folder, network=NetworkConfig(dim=16))
     with pytest.raises(ConfigError, match=r"(?s)start: .*size mismatch"):
         VocoderRun(other).start()
+    heads = torch.nn.Linear(2, 2).state_dict()
+    save_file(heads, tmp_path / "model.safetensors")
+    with pytest.raises(ConfigError, match=r"of another network: it lacks backbone.* besides bias"):
+        VocoderRun(replace(other, start=str(tmp_path))).start()
     with pytest.raises(ConfigError, match=r"start: .*nowhere"):
         VocoderRun(replace(other, start=str(tmp_path / "nowhere"))).start()
 
