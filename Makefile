@@ -41,7 +41,7 @@ else
 endif
 
 test: $(COMPLETE)  ## run the tests
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n logical --maxprocesses 4 --dist worksteal
 
 test-pipecat: $(COMPLETE) $(PIPECAT)/ready  ## run the test of Pipecat, whose pins are not ours
 	DIAMOE_PIPECAT=$(PIPECAT)/bin/python $(BIN)/python -m pytest tests/server -k pipecat

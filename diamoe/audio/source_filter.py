@@ -122,7 +122,7 @@ class SourceFilterHead(nn.Module):
 
     def forward(self, hidden: Tensor) -> Tensor:
         """`hidden`: (batch, frames, dim) -> (batch, (frames - 1) * hop)."""
-        return self.sound(hidden, held(*self.heard(hidden)))
+        return self.sound(hidden, bridged(*self.heard(hidden)))
 
     def mended(self, hidden: Tensor, mel: Tensor) -> Tensor:
         """A mel as a recording would have it, from what an acoustic model made of it.
@@ -223,16 +223,22 @@ def place_of(f0: Tensor) -> Tensor:
     return place.round().long().clamp(0, PITCHES - 1)
 
 
-def held(f0: Tensor, voiced: Tensor) -> Tensor:
-    """F0 (batch, frames) with the last voiced value in unvoiced frames, at first the next one.
+def bridged(f0: Tensor, voiced: Tensor) -> Tensor:
+    """F0 (batch, frames) that goes from one voiced frame to the next on a straight line of its
+    logarithm; outside of them, and where nothing is voiced, it stays as it is nearest to.
 
-    >>> held(torch.tensor([[9.0, 100, 9, 120]]), torch.tensor([[False, True, False, True]]))
-    tensor([[100., 100., 100., 120.]])
+    >>> f0 = torch.tensor([[9.0, 100, 9, 400]])
+    >>> bridged(f0, f0 > 50).round()
+    tensor([[100., 100., 200., 400.]])
     """
     frames = torch.arange(f0.shape[1], device=f0.device)
-    last = torch.where(voiced, frames, -1).cummax(1).values
-    first = torch.where(voiced.any(1), voiced.int().argmax(1), 0)[:, None]
-    return f0.gather(1, torch.where(last < 0, first, last))
+    end = f0.shape[1]
+    before = torch.where(voiced, frames, -1).cummax(1).values
+    after = torch.where(voiced, frames, end).flip(1).cummin(1).values.flip(1)
+    left = torch.where(before < 0, after, before).clamp(max=end - 1)
+    right = torch.where(after == end, before, after).clamp(min=0)
+    share = (frames - left) / (right - left).clamp(min=1)
+    return f0.gather(1, left).log().lerp(f0.gather(1, right).log(), share.clamp(0, 1)).exp()
 
 
 def pulse_train(f0: Tensor, hop: int, sample_rate: int) -> Tensor:

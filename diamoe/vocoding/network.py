@@ -14,12 +14,9 @@ from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy
 
 from diamoe.audio.mel import MelConfig
 from diamoe.audio.source_filter import CLASS as SOURCE_FILTER
-from diamoe.audio.source_filter import SourceFilterNetwork, held, place_of
+from diamoe.audio.source_filter import ROUNDS, SourceFilterNetwork, bridged, place_of
 from diamoe.errors import ConfigError
 from diamoe.vocoding.pitch import yin
-
-TAUGHT_ROUNDS = 3
-"""How often a sound is set right by its mel in training; fewer than when it speaks save time."""
 
 
 @dataclass(frozen=True)
@@ -108,9 +105,9 @@ class SourceFilterGenerator(SourceFilterNetwork, Generator):
         with torch.autocast(features.device.type, enabled=False):
             hidden = hidden.float()
             loss = self._misread(hidden[remade:], f0[remade:], voiced[remade:])
-            sound = self.head.sound(hidden, held(f0, voiced), seed)
+            sound = self.head.sound(hidden, bridged(f0, voiced), seed)
             mel = self.head.mended(hidden, features.transpose(1, 2))
-            for _ in range(TAUGHT_ROUNDS):
+            for _ in range(ROUNDS):
                 sound = self.keeper(sound, mel)
         return Taught(sound, mel, loss)
 

@@ -11,7 +11,7 @@ from diamoe.audio.source_filter import (
     Backbone,
     MelKeeper,
     SourceFilterHead,
-    held,
+    bridged,
     hiss,
     pitch_at,
     place_of,
@@ -68,10 +68,11 @@ def test_the_scale_of_pitches_is_its_own_inverse():
     assert place_of(torch.tensor([0.0, 1e9])).tolist() == [0, 175]
 
 
-def test_silence_holds_the_pitch_before_it():
-    f0 = torch.tensor([[1.0, 100.0, 1.0, 1.0, 120.0], [1.0, 2.0, 3.0, 4.0, 5.0]])
-    voiced = f0 > 50
-    assert held(f0, voiced).tolist() == [[100, 100, 100, 100, 120], [1, 1, 1, 1, 1]]
+def test_pitch_goes_straight_from_one_voiced_frame_to_the_next():
+    f0 = torch.tensor([[1.0, 100.0, 1.0, 1.0, 800.0, 1.0], [1.0, 2.0, 3.0, 4.0, 5.0, 6.0]])
+    bridge = bridged(f0, f0 > 50)
+    assert bridge[0].tolist() == pytest.approx([100, 100, 200, 400, 800, 800])
+    assert bridge[1].unique().numel() == 1  # nothing is voiced
 
 
 def test_the_backbone_is_that_of_vocos():
