@@ -35,16 +35,17 @@ def test_size_voices_and_sources(synthesizer):
     assert all(source["licence"] for source in origin.sources)
 
 
-@pytest.mark.parametrize(("dialect", "text"), SENTENCES)
-def test_the_demo_sentences_are_understood(synthesizer, dialect, text):
+def test_the_demo_sentences_are_understood(synthesizer):
     """The recogniser hears most phones of the teacher's voice, and F0 follows the tones."""
-    speech = synthesizer(text, dialect, "teacher")
-    assert np.isfinite(speech.wave).all() and 1.0 < speech.seconds < 8.0
-    ear = Ear(bundles.RECOGNISER)
-    assert ear.error_rate([ear.analyse(speech.wave)], [speech.phones]) < 0.5
-    f0 = measure_f0(speech.wave, speech.sample_rate)
-    tones = syllable_tones(speech.phones, speech.timing, f0)
-    assert tone_correlation(tones)["pooled"] > 0.5
+    ear, tones = Ear(bundles.RECOGNISER), []
+    for dialect, text in SENTENCES:
+        speech = synthesizer(text, dialect, "teacher")
+        assert np.isfinite(speech.wave).all() and 1.0 < speech.seconds < 8.0
+        assert ear.error_rate([ear.analyse(speech.wave)], [speech.phones]) < 0.3
+        f0 = measure_f0(speech.wave, speech.sample_rate)
+        tones += syllable_tones(speech.phones, speech.timing, f0)
+    found = tone_correlation(tones)
+    assert found["pooled"] > 0.5 and found["contour"] > 0.7
 
 
 @pytest.mark.parametrize("voice", VOICES)

@@ -12,9 +12,9 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from diamoe.audio.mel import MelConfig, mel_filters
+from diamoe.audio.inversion import MelInversion
+from diamoe.audio.mel import MelConfig
 from diamoe.audio.short_time import ShortTime
-from diamoe.cancelling import check_cancelled
 from diamoe.errors import ConfigError
 
 CLASS = f"{__name__}.SourceFilterHead"
@@ -32,11 +32,11 @@ APART = 4
 does is no finer, and filters stay shorter than a window."""
 QUIET = -3.0
 """Logarithm of the filters' gains before training."""
-ROUNDS = 5
-"""How often a sound is set right by its mel, see `MelKeeper`. With fewer the tones of speech lose a
-little, with more its naturalness by NISQA."""
-MOST = 3.0
-"""Largest logarithm of a gain that sets it right in one round."""
+ITERATIONS = 2
+"""Of Griffin-Lim, from the phases of pulses and noise. With more the spectrogram gets the chequered
+pattern of the weight-free vocoder."""
+ROUNDS, MOMENTUM = 6, 0.6
+"""How often the sound is then set right by its mel, see `MelInversion.set_right`."""
 
 
 class ConvNeXtBlock(nn.Module):
@@ -155,40 +155,13 @@ class SourceFilterHead(nn.Module):
         return self.transform.wave(pulses * torch.polar(gain, phase) + noise * breath)
 
 
-class MelKeeper(nn.Module):
-    """Sets a sound right by the mel that it was made of.
-
-    The bands in which it is too loud or too soft are turned down or up, at every frame, and its
-    phases left as they are. So a network need not learn loudness to the last decibel.
-    """
-
-    filters: Tensor
-    spread: Tensor
-
-    def __init__(self, mel: MelConfig):
-        super().__init__()
-        self.transform, self.floor = ShortTime(mel.n_fft, mel.hop), mel.floor
-        filters = mel_filters(mel)
-        spread = filters / filters.sum(1, keepdim=True).clamp(min=1e-3)
-        spread[[0, -1]] = spread[[1, -2]]  # no band has the first and the last bin
-        self.register_buffer("filters", filters, persistent=False)
-        self.register_buffer("spread", spread.T, persistent=False)
-
-    def forward(self, wave: Tensor, mel: Tensor) -> Tensor:
-        """`wave` (batch, (frames - 1) * hop), `mel` (batch, frames, n_mels) -> as `wave`."""
-        spectrum = self.transform.spectrum(wave)
-        found = (spectrum.abs() @ self.filters).clamp(min=self.floor).log()
-        gain = ((mel - found) @ self.spread).clamp(-MOST, MOST).exp()
-        return self.transform.wave(spectrum * gain)
-
-
 class SourceFilterNetwork(nn.Module):
     """Backbone and head as a Vocos folder describes them, with `vocos.Vocos`' names of weights."""
 
     def __init__(self, backbone: dict[str, Any], head: dict[str, Any]):
         super().__init__()
         self.backbone, self.head = Backbone(**backbone), SourceFilterHead(**head)
-        self.keeper = MelKeeper(
+        self.inversion = MelInversion(
             MelConfig(
                 sample_rate=head["sample_rate"],
                 n_fft=head["n_fft"],
@@ -201,11 +174,14 @@ class SourceFilterNetwork(nn.Module):
         """`features`: (batch, n_mels, frames) log magnitudes -> (batch, (frames - 1) * hop)."""
         hidden = self.backbone(features)
         mel = self.head.mended(hidden, features.transpose(1, 2))
-        sound: Tensor = self.head(hidden)
-        for _ in range(ROUNDS):
-            check_cancelled()
-            sound = self.keeper(sound, mel)
+        sound: Tensor = self.finished(self.head(hidden), mel)
         return sound
+
+    def finished(self, sound: Tensor, mel: Tensor) -> Tensor:
+        """A sound (batch, (frames - 1) * hop) made to have a mel (batch, frames, n_mels)."""
+        angles = self.inversion.transform.spectrum(sound).sgn()
+        sound = self.inversion.phased(self.inversion.magnitudes(mel), angles, ITERATIONS, 0.0)
+        return self.inversion.set_right(sound, mel, ROUNDS, MOMENTUM)
 
 
 def pitch_at(place: Tensor) -> Tensor:

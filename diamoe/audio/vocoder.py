@@ -12,8 +12,8 @@ import torch
 import yaml
 from torch import Tensor
 
-from diamoe.audio.mel import MelConfig, mel_filters
-from diamoe.audio.short_time import ShortTime
+from diamoe.audio.inversion import MelInversion
+from diamoe.audio.mel import MelConfig
 from diamoe.audio.source_filter import CLASS as SOURCE_FILTER
 from diamoe.audio.source_filter import SourceFilterNetwork
 from diamoe.cancelling import check_cancelled
@@ -59,14 +59,9 @@ class Vocoder(torch.nn.Module):
 class GriffinLimVocoder(Vocoder):
     """The default: no weights, the same sound every time, `(frames - 1) * hop` samples.
 
-    Magnitudes of the linear bands are the non-negative least-squares solution of
-    `filterbank @ linear = mel`, by multiplicative updates (Lee and Seung, 2001) from the
-    interpolated mel envelope. Phases come from Griffin-Lim with momentum (Perraudin, Balazs and
-    Søndergaard, 2013) from fixed random phases. tests/bench/vocoder_inversion.py compares this
-    with other ways.
+    Magnitudes and phases are those of `MelInversion`, from fixed random phases.
+    tests/bench/vocoder_inversion.py compares this with other ways.
     """
-
-    filterbank: Tensor
 
     def __init__(
         self,
@@ -84,10 +79,9 @@ class GriffinLimVocoder(Vocoder):
                 f"momentum {momentum} (from 0 to below 1)"
             )
         self.mel = mel or MelConfig()
-        self.transform = ShortTime(self.mel.n_fft, self.mel.hop)
+        self.inversion = MelInversion(self.mel)
         self.iterations, self.updates = iterations, updates
         self.momentum, self.seed = momentum, seed
-        self.register_buffer("filterbank", mel_filters(self.mel), persistent=False)
 
     @torch.inference_mode()
     def decode(self, mel: Tensor) -> Tensor:
@@ -95,37 +89,21 @@ class GriffinLimVocoder(Vocoder):
         self._check(mel)
         if mel.shape[1] < 2:
             return mel.new_zeros(mel.shape[0], 0, dtype=torch.float32)
-        wave = self._griffin_lim(self.magnitudes(self._lengthened(mel)))
+        magnitudes = self.magnitudes(self._lengthened(mel))
+        angles = self._first_angles(magnitudes)
+        wave = self.inversion.phased(magnitudes, angles, self.iterations, self.momentum)
         return wave[:, : (mel.shape[1] - 1) * self.mel.hop]
 
     def magnitudes(self, mel: Tensor) -> Tensor:
         """`mel`: (batch, frames, n_mels) log magnitudes -> (batch, frames, bins) magnitudes."""
-        target = mel.exp()
-        reach = self.filterbank.sum(1).clamp(min=1e-3)  # (bins,)
-        width = self.filterbank.sum(0).clamp(min=1e-3)  # (n_mels,)
-        linear = ((target / width) @ self.filterbank.T / reach).clamp(min=1e-6)
-        wanted = target @ self.filterbank.T
-        for _ in range(self.updates):
-            check_cancelled()
-            found = (linear @ self.filterbank) @ self.filterbank.T
-            linear = linear * (wanted / found.clamp(min=1e-9))
-        return linear.clamp(min=1e-6)
+        return self.inversion.magnitudes(mel, self.updates)
 
-    def _griffin_lim(self, magnitudes: Tensor) -> Tensor:
+    def _first_angles(self, magnitudes: Tensor) -> Tensor:
         generator = torch.Generator().manual_seed(self.seed)
         # One draw for all rows, so a wave does not depend on its batch mates; drawn frame after
         # frame, so that a longer mel begins as a shorter one does.
         phase = torch.rand(magnitudes.shape[1:], generator=generator).to(magnitudes.device)
-        angles = torch.polar(torch.ones_like(phase), 2 * torch.pi * phase).expand_as(magnitudes)
-        before = torch.zeros_like(angles)
-        weight = self.momentum / (1 + self.momentum)
-        envelope = self.transform.envelope(magnitudes.shape[1])
-        for _ in range(self.iterations):
-            check_cancelled()
-            rebuilt = self.transform.spectrum(self.transform.wave(magnitudes * angles, envelope))
-            angles = torch.sub(rebuilt, before, alpha=weight).sgn()
-            before = rebuilt
-        return self.transform.wave(magnitudes * angles, envelope)
+        return torch.polar(torch.ones_like(phase), 2 * torch.pi * phase).expand_as(magnitudes)
 
 
 class VocosVocoder(Vocoder):

@@ -14,9 +14,12 @@ from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy
 
 from diamoe.audio.mel import MelConfig
 from diamoe.audio.source_filter import CLASS as SOURCE_FILTER
-from diamoe.audio.source_filter import ROUNDS, SourceFilterNetwork, bridged, place_of
+from diamoe.audio.source_filter import SourceFilterNetwork, bridged, place_of
 from diamoe.errors import ConfigError
 from diamoe.vocoding.pitch import yin
+
+TAUGHT_ROUNDS = 5
+"""How often a sound is set right by its mel in training."""
 
 
 @dataclass(frozen=True)
@@ -107,8 +110,8 @@ class SourceFilterGenerator(SourceFilterNetwork, Generator):
             loss = self._misread(hidden[remade:], f0[remade:], voiced[remade:])
             sound = self.head.sound(hidden, bridged(f0, voiced), seed)
             mel = self.head.mended(hidden, features.transpose(1, 2))
-            for _ in range(ROUNDS):
-                sound = self.keeper(sound, mel)
+            # Not its magnitudes, as when it speaks: those are what is taught.
+            sound = self.inversion.set_right(sound, mel, TAUGHT_ROUNDS, 0.0)
         return Taught(sound, mel, loss)
 
     def _misread(self, hidden: Tensor, f0: Tensor, voiced: Tensor) -> Tensor:

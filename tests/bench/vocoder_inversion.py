@@ -50,7 +50,7 @@ class PseudoInverse(GriffinLimVocoder):
     """Magnitudes by the clamped pseudo-inverse of the filter bank."""
 
     def magnitudes(self, mel: torch.Tensor) -> torch.Tensor:
-        return (mel.exp() @ torch.linalg.pinv(self.filterbank)).clamp(min=1e-6)
+        return (mel.exp() @ torch.linalg.pinv(self.inversion.filters)).clamp(min=1e-6)
 
 
 class KullbackLeibler(GriffinLimVocoder):
@@ -58,12 +58,12 @@ class KullbackLeibler(GriffinLimVocoder):
 
     def magnitudes(self, mel: torch.Tensor) -> torch.Tensor:
         target = mel.exp()
-        reach = self.filterbank.sum(1).clamp(min=1e-3)
-        width = self.filterbank.sum(0).clamp(min=1e-3)
-        linear = ((target / width) @ self.filterbank.T / reach).clamp(min=1e-6)
+        reach = self.inversion.filters.sum(1).clamp(min=1e-3)
+        width = self.inversion.filters.sum(0).clamp(min=1e-3)
+        linear = ((target / width) @ self.inversion.filters.T / reach).clamp(min=1e-6)
         for _ in range(30):
-            ratio = target / (linear @ self.filterbank).clamp(min=1e-9)
-            linear = (linear * (ratio @ self.filterbank.T) / reach).clamp(min=1e-6)
+            ratio = target / (linear @ self.inversion.filters).clamp(min=1e-9)
+            linear = (linear * (ratio @ self.inversion.filters.T) / reach).clamp(min=1e-6)
         return linear
 
 

@@ -120,7 +120,7 @@ def test_the_shipped_settings_are_sound():
     for overrides in ([], ["vocoding=cpu"], ["vocoding=[cpu,remade]"]):
         given = ["crops.corpora=[a]", "crops.valid=[b]"]
         config = read_settings("vocoder", VocoderConfig, overrides + given)
-    assert config.remade.bundle and config.weights.pitch == 4 and config.crops.frames == 48
+    assert config.remade.bundle and config.weights.pitch == 6 and config.crops.frames == 48
     assert config.critics.levels and not config.critics.windows and config.crops.crops == 2
 
 
