@@ -36,15 +36,20 @@ def test_size_voices_and_sources(synthesizer):
 
 
 def test_the_demo_sentences_are_understood(synthesizer):
-    """The recogniser hears most phones of the teacher's voice, and F0 follows the tones."""
+    """The recogniser hears most phones of the teacher's voice, and F0 follows the tones.
+
+    In one sentence the F0 found may be off by an octave for a syllable, which outweighs the rest.
+    """
     ear, tones = Ear(bundles.RECOGNISER), []
     for dialect, text in SENTENCES:
         speech = synthesizer(text, dialect, "teacher")
         assert np.isfinite(speech.wave).all() and 1.0 < speech.seconds < 8.0
         assert ear.error_rate([ear.analyse(speech.wave)], [speech.phones]) < 0.3
         f0 = measure_f0(speech.wave, speech.sample_rate)
-        tones += syllable_tones(speech.phones, speech.timing, f0)
-    found = tone_correlation(tones)
+        tones.append(syllable_tones(speech.phones, speech.timing, f0))
+    each = sorted(tone_correlation(sentence)["pooled"] for sentence in tones)
+    assert each[0] > 0.3 and each[1] > 0.5
+    found = tone_correlation([tone for sentence in tones for tone in sentence])
     assert found["pooled"] > 0.5 and found["contour"] > 0.7
 
 

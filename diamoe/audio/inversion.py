@@ -71,12 +71,11 @@ class MelInversion(nn.Module):
         goes on from where the way of the one before leads, by `momentum` of its length.
         """
         envelope = self.transform.envelope(mel.shape[1])
-        spectrum = before = self.transform.spectrum(wave)
-        for number in range(rounds):
+        before = None
+        for _ in range(rounds):
             check_cancelled()
-            if number:
-                spectrum = self.transform.spectrum(wave)
-            ahead = spectrum + momentum * (spectrum - before)
+            spectrum = self.transform.spectrum(wave)
+            ahead = spectrum if before is None else spectrum + momentum * (spectrum - before)
             before = spectrum
             found = (ahead.abs() @ self.filters).clamp(min=self.floor).log()
             gain = ((mel - found) @ self.spread).clamp(-MOST, MOST).exp()

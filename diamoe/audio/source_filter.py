@@ -201,7 +201,8 @@ def place_of(f0: Tensor) -> Tensor:
 
 def bridged(f0: Tensor, voiced: Tensor) -> Tensor:
     """F0 (batch, frames) that goes from one voiced frame to the next on a straight line of its
-    logarithm; outside of them, and where nothing is voiced, it stays as it is nearest to.
+    logarithm. Before the first it is as there, after the last likewise; where nothing is voiced, as
+    in the last frame of all.
 
     >>> f0 = torch.tensor([[9.0, 100, 9, 400]])
     >>> bridged(f0, f0 > 50).round()
