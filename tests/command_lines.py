@@ -17,7 +17,7 @@ HYDRA = {
     "diamoe.adaptation.experiment": (
         "conf.adapter", "experiment", "diamoe.adaptation.experiment.ExperimentConfig",
     ),
-    "diamoe.vocoding.train": ("conf", "vocoder", "diamoe.vocoding.run.VocoderConfig"),
+    "diamoe.vocoding.train": ("conf.vocoder", "vocoder", "diamoe.vocoding.run.VocoderConfig"),
     "diamoe.evaluate": ("conf", "evaluate", "diamoe.evaluation.run.EvaluateConfig"),
     "diamoe.evaluate.sanity": ("conf", "sanity", "diamoe.evaluation.sanity.SanityConfig"),
     "diamoe.evaluation.intelligibility": (

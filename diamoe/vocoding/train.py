@@ -10,7 +10,13 @@ def main() -> None:
     """Compose the settings and train."""
     from diamoe.vocoding.run import VocoderConfig, VocoderRun
 
-    run_command("diamoe.vocoding.train", "vocoder", VocoderConfig, lambda c: VocoderRun(c).start())
+    run_command(
+        "diamoe.vocoding.train",
+        "vocoder",
+        VocoderConfig,
+        lambda config: VocoderRun(config).start(),
+        "conf.vocoder",
+    )
 
 
 if __name__ == "__main__":

@@ -117,9 +117,9 @@ def test_spectral_distance_sees_what_a_mel_does_not():
 
 
 def test_the_shipped_settings_are_sound():
-    for overrides in ([], ["vocoding=cpu"], ["vocoding=[cpu,remade]"]):
+    for overrides in ([], ["experiment=vocoder"], ["experiment=remade"]):
         given = ["crops.corpora=[a]", "crops.valid=[b]"]
-        config = read_settings("vocoder", VocoderConfig, overrides + given)
+        config = read_settings("vocoder", VocoderConfig, overrides + given, "conf.vocoder")
     assert config.remade.bundle and config.weights.pitch == 6 and config.crops.frames == 48
     assert config.critics.levels and not config.critics.windows and config.crops.crops == 2
 
