@@ -7,6 +7,8 @@ from diamoe.audio.mel import MelConfig, mel_filters
 from diamoe.audio.short_time import ShortTime
 from diamoe.cancelling import check_cancelled
 
+UPDATES = 20
+"""Of magnitudes, by which they agree with their mel to some hundredths."""
 QUIETEST = 1e-6
 """No magnitude is smaller."""
 MOST = 3.0
@@ -28,7 +30,7 @@ class MelInversion(nn.Module):
         self.register_buffer("filters", filters, persistent=False)
         self.register_buffer("spread", spread.T, persistent=False)
 
-    def magnitudes(self, mel: Tensor, updates: int = 20) -> Tensor:
+    def magnitudes(self, mel: Tensor, updates: int = UPDATES) -> Tensor:
         """(batch, frames, n_mels) log magnitudes -> those of the bins, (batch, frames, bins).
 
         The non-negative least-squares solution of `magnitudes @ filters = mel.exp()`, by

@@ -174,8 +174,7 @@ class SourceFilterNetwork(nn.Module):
         """`features`: (batch, n_mels, frames) log magnitudes -> (batch, (frames - 1) * hop)."""
         hidden = self.backbone(features)
         mel = self.head.mended(hidden, features.transpose(1, 2))
-        sound: Tensor = self.finished(self.head(hidden), mel)
-        return sound
+        return self.finished(self.head(hidden), mel)
 
     def finished(self, sound: Tensor, mel: Tensor) -> Tensor:
         """A sound (batch, (frames - 1) * hop) made to have a mel (batch, frames, n_mels)."""

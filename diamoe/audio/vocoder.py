@@ -12,7 +12,7 @@ import torch
 import yaml
 from torch import Tensor
 
-from diamoe.audio.inversion import MelInversion
+from diamoe.audio.inversion import UPDATES, MelInversion
 from diamoe.audio.mel import MelConfig
 from diamoe.audio.source_filter import CLASS as SOURCE_FILTER
 from diamoe.audio.source_filter import SourceFilterNetwork
@@ -67,7 +67,7 @@ class GriffinLimVocoder(Vocoder):
         self,
         mel: MelConfig | None = None,
         iterations: int = 32,
-        updates: int = 20,
+        updates: int = UPDATES,
         momentum: float = 0.99,
         seed: int = 0,
     ):
